@@ -1,0 +1,87 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const bool = z
+  .enum(["0", "1", "true", "false"])
+  .transform((text) => text === "1" || text === "true");
+
+const settings = {
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65535).default(4000),
+  DAYBOOK_DATA: z.string().min(1).default(".daybook"),
+  DAYBOOK_DEMO: bool.default(true),
+  DAYBOOK_KEY: z
+    .string()
+    .refine((key) => Buffer.from(key, "base64").length === 32, "32 bytes in base64")
+    .optional(),
+  DAYBOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  DAYBOOK_TRUST_PROXY: z.string().min(1).optional(),
+  DAYBOOK_LOG: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("warn"),
+  DAYBOOK_SIGN_IN_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().regex(/@/, "an address").default("Daybook <daybook@localhost>"),
+};
+
+/** Engines of the design that this version does not have: better refused than silently ignored. */
+const unavailableEngines = ["EVENTSTORE_URL", "MONGODB_URL", "REDIS_URL", "FILES_URL"];
+
+export type Config = {
+  host: string;
+  port: number;
+  /** Absolute path of the folder that holds everything. */
+  data: string;
+  demo: boolean;
+  key: string | undefined;
+  /** The address people use, without a slash at the end; made of host and port by default. */
+  url: string | undefined;
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  trustProxy: string | undefined;
+  log: z.output<(typeof settings)["DAYBOOK_LOG"]>;
+  signInDays: number;
+  smtpUrl: string | undefined;
+  mailFrom: string;
+};
+
+/** A setting is missing, malformed or unknown. The message is one line, for an operator. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads the settings. Throws ConfigError for the first that is unknown or malformed. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const unknown = Object.keys(env).find(
+    (name) => name.startsWith("DAYBOOK_") && !(name in settings),
+  );
+  if (unknown)
+    throw new ConfigError(`${unknown} is not a setting; the README lists those there are.`);
+  const engine = unavailableEngines.find((name) => env[name]);
+  if (engine)
+    throw new ConfigError(`${engine} is set, but this version runs on the embedded engines only.`);
+  // A variable that is set to nothing counts as not set, as in docker-compose files.
+  const given = Object.fromEntries(
+    Object.keys(settings).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  const parsed = z.object(settings).safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(`${issue?.path.join(".")}: ${issue?.message}.`);
+  }
+  const { data } = parsed;
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    data: resolve(data.DAYBOOK_DATA),
+    demo: data.DAYBOOK_DEMO,
+    key: data.DAYBOOK_KEY,
+    url: data.DAYBOOK_URL?.replace(/\/+$/, ""),
+    trustProxy: data.DAYBOOK_TRUST_PROXY,
+    log: data.DAYBOOK_LOG,
+    signInDays: data.DAYBOOK_SIGN_IN_DAYS,
+    smtpUrl: data.SMTP_URL,
+    mailFrom: data.MAIL_FROM,
+  };
+}
+
+/** Whether only this machine can reach the server. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

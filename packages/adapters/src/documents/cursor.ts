@@ -1,0 +1,27 @@
+import type { Query } from "@daybook/projections";
+import { InvalidCursor } from "./port.ts";
+
+type Order = Pick<Query, "sort" | "direction">;
+type Key = (string | number)[];
+
+/** A keyset cursor: the sort values and id of the last row, with the order they belong to. */
+export const encodeCursor = (key: Key, { sort, direction }: Order): string =>
+  Buffer.from(JSON.stringify([direction, sort, key])).toString("base64url");
+
+export function decodeCursor(cursor: string, { sort, direction }: Order): Key {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    throw new InvalidCursor("the cursor is damaged");
+  }
+  const [ofDirection, ofSort, key] = Array.isArray(parts) ? parts : [];
+  if (ofDirection !== direction || JSON.stringify(ofSort) !== JSON.stringify(sort))
+    throw new InvalidCursor("the cursor belongs to another order");
+  const valid =
+    Array.isArray(key) &&
+    key.length === sort.length + 1 &&
+    key.every((value) => typeof value === "string" || Number.isFinite(value));
+  if (!valid) throw new InvalidCursor("the cursor is damaged");
+  return key;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import {
+  type Catalogue,
+  ERASED,
+  type EventMeta,
+  personalFields,
+  type RecordedEvent,
+  upcast,
+} from "@daybook/domain";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import type { Keyring } from "../keys/keyring.ts";
+import type { Batch, EventStore, NewEvent } from "./port.ts";
+
+/** Sealed fields as they are stored: which they are, whose key closes them, and the box. */
+type Seal = { fields: string[]; subject: string; box: string };
+type Sealable = Record<string, unknown> & { $seal?: Seal };
+
+/** Nonce and tag of ChaCha20-Poly1305 (RFC 8439), in bytes. */
+const NONCE = 12;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function seal(
+  values: Record<string, unknown>,
+  names: readonly string[],
+  subject: string,
+  key: Uint8Array,
+  eventId: string,
+): Sealable {
+  const fields = names.filter((name) => values[name] !== undefined);
+  if (fields.length === 0) return values;
+  const rest = { ...values };
+  const inside: Record<string, unknown> = {};
+  for (const field of fields) {
+    inside[field] = values[field];
+    delete rest[field];
+  }
+  // The nonce is random: a key closes the few events of one person, far below 2^32. The event's id
+  // is bound in, so that a box cannot be moved to another event.
+  const nonce = randomBytes(NONCE);
+  const cipher = chacha20poly1305(key, nonce, encoder.encode(eventId));
+  const box = Buffer.concat([nonce, cipher.encrypt(encoder.encode(JSON.stringify(inside)))]);
+  return { ...rest, $seal: { fields, subject, box: box.toString("base64") } };
+}
+
+function unseal(
+  { $seal, ...rest }: Sealable,
+  keys: ReadonlyMap<string, Uint8Array | null>,
+  eventId: string,
+): Record<string, unknown> {
+  if (!$seal) return rest;
+  const key = keys.get($seal.subject);
+  if (key === null)
+    return { ...rest, ...Object.fromEntries($seal.fields.map((field) => [field, ERASED])) };
+  if (!key) throw new Error(`the key that seals event ${eventId} is missing: restore the keys`);
+  const box = Buffer.from($seal.box, "base64");
+  const cipher = chacha20poly1305(key, box.subarray(0, NONCE), encoder.encode(eventId));
+  return { ...rest, ...JSON.parse(decoder.decode(cipher.decrypt(box.subarray(NONCE)))) };
+}
+
+const sealOf = (value: object): Seal | undefined => (value as Sealable).$seal;
+
+/**
+ * A layer over any event store: personal fields of the data are stored sealed under the key of the
+ * event's subject, address and device of the metadata under the key of the acting user, and both
+ * come back open, or as `Erased`. Data of older schema versions comes back in the newest.
+ */
+export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue): EventStore {
+  const personal = new Map(
+    [...catalogue].map(([type, { schema }]) => [type, personalFields(schema)]),
+  );
+
+  async function close(event: NewEvent): Promise<NewEvent> {
+    const { subject, actor } = event.meta;
+    const fields = personal.get(event.type) ?? [];
+    if (fields.length > 0 && !subject)
+      throw new Error(`${event.type} holds personal data and names no subject`);
+    const data =
+      subject && fields.length > 0
+        ? seal(event.data, fields, subject, await keyring.keyFor(subject), event.id)
+        : event.data;
+    const owner = actor.kind === "user" ? actor.id : subject;
+    const meta = owner
+      ? seal(event.meta, ["ip", "userAgent"], owner, await keyring.keyFor(owner), event.id)
+      : event.meta;
+    return { ...event, data, meta: meta as EventMeta };
+  }
+
+  async function open(events: RecordedEvent[]): Promise<RecordedEvent[]> {
+    const subjects = new Set<string>();
+    for (const { data, meta } of events)
+      for (const part of [data, meta]) {
+        const subject = sealOf(part)?.subject;
+        if (subject) subjects.add(subject);
+      }
+    const keys = await keyring.find([...subjects]);
+    return events.map((event) => {
+      const known = catalogue.get(event.type);
+      const data = unseal(event.data, keys, event.id);
+      return {
+        ...event,
+        // An unknown type stays as it is: whoever reads it decides, a projection stops.
+        data: known ? upcast(known.schema, event.meta.schemaVersion, data) : data,
+        meta: unseal(event.meta, keys, event.id) as EventMeta,
+      };
+    });
+  }
+
+  async function* opened(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent> {
+    let page: RecordedEvent[] = [];
+    for await (const event of events) {
+      page.push(event);
+      if (page.length < 256) continue;
+      yield* await open(page);
+      page = [];
+    }
+    yield* await open(page);
+  }
+
+  async function* openedBatches(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+    for await (const batch of batches) yield { ...batch, events: await open(batch.events) };
+  }
+
+  return {
+    ...store,
+    append: async (stream, expected, events) =>
+      store.append(stream, expected, await Promise.all(events.map(close))),
+    readStream: (stream, options) => opened(store.readStream(stream, options)),
+    readAll: (options) => opened(store.readAll(options)),
+    subscribe: (options) => openedBatches(store.subscribe(options)),
+  };
+}

@@ -1,0 +1,182 @@
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { RecordedEvent } from "@daybook/domain";
+import { openWriter } from "../sqlite/writer.ts";
+import {
+  type Batch,
+  DuplicateEventId,
+  type EventStore,
+  type ReadOptions,
+  type SubscribeOptions,
+  WrongExpectedRevision,
+} from "./port.ts";
+import { type AppendAnswer, eventTables } from "./sqlite-program.ts";
+
+/** Read at once: 1,000 events take about 2 ms, which other requests can wait for. */
+const PAGE = 1000;
+/** How soon an append of another process is seen: half of it on average. */
+const POLL_MS = 5;
+/** Deleted in one transaction: short enough that appends beside it do not notice. */
+const DELETE_STEP = 2000;
+
+type EventRow = Omit<RecordedEvent, "data" | "meta"> & { data: string; meta: string };
+
+const parse = (row: EventRow): RecordedEvent => ({
+  id: row.id,
+  type: row.type,
+  stream: row.stream,
+  revision: row.revision,
+  position: row.position,
+  data: JSON.parse(row.data),
+  meta: JSON.parse(row.meta),
+});
+
+/** The embedded event store: one SQLite file, its writer on a thread, readers beside it. */
+export async function openSqliteEventStore(file: string): Promise<EventStore> {
+  const writer = await openWriter({
+    file,
+    program: new URL("./sqlite-program.ts", import.meta.url).href,
+    synchronous: "FULL",
+    migration: eventTables,
+  });
+  const db = new DatabaseSync(file, { readOnly: true });
+  const { id: logId } = db.prepare("SELECT id FROM log").get() as { id: string };
+  const headQuery = db.prepare("SELECT coalesce(max(position), 0) AS head FROM events");
+  const versionQuery = db.prepare("PRAGMA data_version");
+  const head = () => (headQuery.get() as { head: number }).head;
+  const version = () => (versionQuery.get() as { data_version: number }).data_version;
+
+  /** Subscriptions at the end of the log, by the version of the file they have read. */
+  const waiting = new Set<{ seen: number; wake: () => void }>();
+  const wakeChanged = () => {
+    const now = version();
+    for (const waiter of waiting) if (waiter.seen !== now) waiter.wake();
+  };
+  // Appends of this process wake at once; those of other processes are found by polling.
+  const poll = setInterval(() => waiting.size > 0 && wakeChanged(), POLL_MS).unref();
+
+  function page(
+    scope: { column: "revision" | "position"; stream?: string; upTo?: number },
+    from: number,
+    backwards: boolean,
+    types: readonly string[] | undefined,
+    limit: number,
+  ): RecordedEvent[] {
+    const conditions = [
+      `${scope.column} ${backwards ? "<=" : ">="} ?`,
+      ...(scope.stream === undefined ? [] : ["stream = ?"]),
+      ...(scope.upTo === undefined ? [] : ["position <= ?"]),
+      ...(types ? [`type IN (${types.map(() => "?").join()})`] : []),
+    ];
+    const sql = `SELECT id, type, stream, revision, position, data, meta FROM events
+      WHERE ${conditions.join(" AND ")}
+      ORDER BY ${scope.column} ${backwards ? "DESC" : "ASC"} LIMIT ?`;
+    const given = [from, scope.stream, scope.upTo, ...(types ?? []), limit];
+    const values = given.filter((value) => value !== undefined) as SQLInputValue[];
+    return (prepare(sql).all(...values) as unknown as EventRow[]).map(parse);
+  }
+
+  const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+  function prepare(sql: string) {
+    const statement = statements.get(sql) ?? db.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  }
+
+  async function* read(
+    column: "revision" | "position",
+    stream: string | undefined,
+    { from, direction = "forwards", limit = Number.POSITIVE_INFINITY, types }: ReadOptions = {},
+  ): AsyncGenerator<RecordedEvent> {
+    const backwards = direction === "backwards";
+    const scope = stream === undefined ? { column } : { column, stream };
+    let next = from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
+    let left = limit;
+    while (left > 0) {
+      const size = Math.min(left, PAGE);
+      const events = page(scope, next, backwards, types, size);
+      yield* events;
+      left -= events.length;
+      const last = events.at(-1);
+      if (!last || events.length < size) return;
+      next = last[column] + (backwards ? -1 : 1);
+      // Between pages others get their turn.
+      await new Promise(setImmediate);
+    }
+  }
+
+  const appended = (seen: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const wake = () => {
+        waiting.delete(waiter);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      const waiter = { seen, wake };
+      if (signal.aborted || version() !== seen) return resolve();
+      waiting.add(waiter);
+      signal.addEventListener("abort", wake);
+    });
+
+  async function* subscribe({ after, types, signal }: SubscribeOptions): AsyncGenerator<Batch> {
+    let position = after;
+    while (!signal.aborted) {
+      // Taken before the head is read, so that what is committed in between ends the wait.
+      const seen = version();
+      const upTo = head();
+      const events = page({ column: "position", upTo }, position + 1, false, types, PAGE);
+      const live = events.length < PAGE;
+      const reached = live ? Math.max(upTo, position) : (events.at(-1)?.position ?? position);
+      if (reached > position || live) yield { events, position: reached, live };
+      position = reached;
+      if (live) await appended(seen, signal);
+      else await new Promise(setImmediate);
+    }
+  }
+
+  return {
+    logId,
+    append: async (stream, expected, events) => {
+      const answer = await writer.run<AppendAnswer>({
+        kind: "append",
+        stream,
+        expected,
+        events: events.map(({ id, type, data, meta }) => ({
+          id,
+          type,
+          at: Date.parse(meta.at),
+          data: JSON.stringify(data),
+          meta: JSON.stringify(meta),
+        })),
+      });
+      if ("actual" in answer) throw new WrongExpectedRevision(stream, expected, answer.actual);
+      if ("duplicate" in answer) throw new DuplicateEventId(answer.duplicate);
+      wakeChanged();
+      return answer.appended;
+    },
+    readStream: (stream, options) => read("revision", stream, options),
+    readAll: (options) => read("position", undefined, options),
+    subscribe,
+    head: async () => head(),
+    deleteBefore: async (category, before) => {
+      let deleted = 0;
+      for (;;) {
+        const step = await writer.run<number>({
+          kind: "delete",
+          category,
+          before: before.getTime(),
+          limit: DELETE_STEP,
+        });
+        deleted += step;
+        if (step < DELETE_STEP) return deleted;
+      }
+    },
+    ping: async () => {
+      head();
+    },
+    close: async () => {
+      clearInterval(poll);
+      await writer.close();
+      db.close();
+    },
+  };
+}

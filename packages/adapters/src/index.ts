@@ -1,0 +1,16 @@
+export * from "./config.ts";
+export * from "./documents/port.ts";
+export * from "./documents/scoped.ts";
+export * from "./documents/sqlite.ts";
+export * from "./events/port.ts";
+export * from "./events/sealing.ts";
+export * from "./events/sqlite.ts";
+export * from "./keys/keyring.ts";
+export * from "./keys/server-keys.ts";
+export * from "./mail/nodemailer.ts";
+export * from "./mail/port.ts";
+export * from "./open.ts";
+export * from "./queue/in-process.ts";
+export * from "./queue/port.ts";
+export * from "./sqlite/lock.ts";
+export { StoreUnavailable } from "./sqlite/writer.ts";

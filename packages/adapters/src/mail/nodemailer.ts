@@ -1,0 +1,92 @@
+import { mkdirSync } from "node:fs";
+import { access, constants, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { createTransport } from "nodemailer";
+import { type Mailer, type MailMessage, MailRefused } from "./port.ts";
+
+// Their sum stays below the lease of an attempt, so that a slow server never gets the mail twice
+// from two senders at once.
+const CONNECT_MS = 10_000;
+const GREETING_MS = 10_000;
+const SOCKET_MS = 20_000;
+
+/** Kept beside the sending host's name, so that every attempt of a mail looks the same. */
+const messageId = (id: string, from: string): string =>
+  `<${id}@${from.match(/@([^>\s]+)/)?.[1] ?? "localhost"}>`;
+
+const envelope = ({ id, to, subject, html, text }: MailMessage, from: string) => ({
+  from,
+  // As an object, so that nothing in the address is read as a second one.
+  to: { name: "", address: to },
+  subject,
+  html,
+  text,
+  messageId: messageId(id, from),
+});
+
+/** RFC 5321, 4.2.1: 5yz is permanent. Of the client's own errors only a refused address is. */
+const isPermanent = (error: { responseCode?: number; code?: string }): boolean =>
+  (error.responseCode ?? 0) >= 500 && error.code !== "EAUTH";
+
+/** Mail by SMTP, over a pool of connections: without one each mail costs a hundred times more. */
+export function smtpMailer(url: string, from: string): Mailer {
+  const transport = createTransport({
+    url,
+    pool: true,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: GREETING_MS,
+    socketTimeout: SOCKET_MS,
+  });
+  const refused = (error: Error & { responseCode?: number; code?: string }): never => {
+    throw new MailRefused(error.message, isPermanent(error));
+  };
+  return {
+    destination: new URL(url).host,
+    send: async (message) => {
+      await transport.sendMail(envelope(message, from)).catch(refused);
+    },
+    verify: async () => {
+      await transport.verify().catch(refused);
+    },
+    close: async () => transport.close(),
+  };
+}
+
+export type StoredMail = MailMessage & { from: string; storedAt: string };
+
+export type Mailbox = Mailer & {
+  /** What was sent under this id, or nothing. */
+  read: (id: string) => Promise<StoredMail | undefined>;
+};
+
+const fileName = (id: string): string => `${id.replaceAll(/[^A-Za-z0-9.-]/g, "_")}.json`;
+
+/** Mail as files in a folder, for development: a second attempt replaces the first. */
+export function mailbox(folder: string, from: string, now: () => Date): Mailbox {
+  mkdirSync(folder, { recursive: true });
+  const transport = createTransport({ jsonTransport: true });
+  return {
+    destination: folder,
+    send: async (message) => {
+      await transport.sendMail(envelope(message, from));
+      const stored: StoredMail = { ...message, from, storedAt: now().toISOString() };
+      const path = join(folder, fileName(message.id));
+      // Written beside and renamed, so that a reader never sees half a mail.
+      const file = await open(`${path}.part`, "w", 0o600);
+      await file.writeFile(JSON.stringify(stored, undefined, 2));
+      await file.sync();
+      await file.close();
+      await rename(`${path}.part`, path);
+    },
+    verify: () => access(folder, constants.W_OK),
+    read: async (id) => {
+      try {
+        return JSON.parse(await readFile(join(folder, fileName(id)), "utf8"));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    close: async () => {},
+  };
+}

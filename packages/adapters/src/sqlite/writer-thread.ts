@@ -1,0 +1,68 @@
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Answer, Program, Request, WriterOptions } from "./writer.ts";
+
+/**
+ * The only writer of one database file, on a thread of its own, so that neither a flush nor another
+ * process's lock stops the event loop that serves requests. Whatever gathered while the last flush
+ * ran is committed together: one flush makes many requests durable.
+ */
+
+const { file, program, synchronous, migration } = workerData as WriterOptions;
+const port = parentPort;
+if (!port) throw new Error("the writer runs on a thread of its own");
+
+const db = new DatabaseSync(file);
+// Another process (an operator's command) holds the lock for one commit; 10 s is a stuck process.
+db.exec(`PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
+  PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;`);
+db.exec(`BEGIN IMMEDIATE; ${migration}; COMMIT`);
+const { open } = (await import(program)) as { open: Program };
+const handle = open(db);
+
+let gathered: Request[] = [];
+
+function answer(request: Request): Answer {
+  db.exec("SAVEPOINT request");
+  try {
+    const result = handle(request.body as never);
+    db.exec("RELEASE request");
+    return { id: request.id, result };
+  } catch (error) {
+    // A full disk may have ended the transaction already; then everything in it is refused.
+    if (!db.isTransaction) throw error;
+    db.exec("ROLLBACK TO request; RELEASE request");
+    return { id: request.id, error: String((error as Error).message) };
+  }
+}
+
+function commit(requests: Request[]): Answer[] {
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    const answers = requests.map(answer);
+    db.exec("COMMIT");
+    return answers;
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    const message = String((error as Error).message);
+    return requests.map(({ id }) => ({ id, error: message }));
+  }
+}
+
+function flush() {
+  const requests = gathered;
+  gathered = [];
+  port?.postMessage(commit(requests));
+}
+
+port.on("message", (message: Request[] | "close") => {
+  if (message === "close") {
+    if (gathered.length > 0) flush();
+    db.close();
+    port.close();
+    return;
+  }
+  if (gathered.length === 0) setImmediate(() => gathered.length > 0 && flush());
+  gathered.push(...message);
+});
+port.postMessage("ready");

@@ -1,0 +1,91 @@
+import type { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
+
+export type WriterOptions = {
+  file: string;
+  /** URL of a module that exports `open: Program`. */
+  program: string;
+  /** FULL: an answered write survives a power cut. NORMAL: it may be lost, but nothing breaks. */
+  synchronous: "FULL" | "NORMAL";
+  /** Statements that make the tables, harmless when they are there. */
+  migration: string;
+};
+
+/** Prepares its statements and returns what handles one request, inside a savepoint. */
+export type Program = (db: DatabaseSync) => (body: never) => unknown;
+
+export type Request = { id: number; body: unknown };
+export type Answer = { id: number; result?: unknown; error?: string };
+
+/** The store could not write: a full disk, a file made read-only, a lock held too long. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+export type Writer = {
+  /** Runs one request atomically; resolved once it is committed. Rejects with StoreUnavailable. */
+  run: <T>(body: unknown) => Promise<T>;
+  /** Commits what was given, then closes the file. */
+  close: () => Promise<void>;
+};
+
+/** Starts the writer thread of a file and waits until its tables are there. */
+export async function openWriter(options: WriterOptions): Promise<Writer> {
+  const worker = new Worker(new URL("./writer-thread.ts", import.meta.url), {
+    workerData: options,
+  });
+  const waiting = new Map<
+    number,
+    { resolve: (value: never) => void; reject: (error: Error) => void }
+  >();
+  let outbox: Request[] = [];
+  let nextId = 0;
+  let over: Error | undefined;
+
+  const fail = (error: Error) => {
+    over ??= new StoreUnavailable(`${options.file}: ${error.message}`);
+    for (const { reject } of waiting.values()) reject(over);
+    waiting.clear();
+  };
+  const exited = new Promise<void>((resolve) => {
+    worker.once("exit", () => {
+      fail(new Error("the writer has ended"));
+      resolve();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    worker.once("message", () => resolve());
+    worker.once("error", (error: Error) =>
+      reject(new StoreUnavailable(`${options.file}: ${error.message}`)),
+    );
+  });
+  worker.on("error", fail);
+  worker.on("message", (answers: Answer[]) => {
+    for (const { id, result, error } of answers) {
+      const waiter = waiting.get(id);
+      waiting.delete(id);
+      if (error === undefined) waiter?.resolve(result as never);
+      else waiter?.reject(new StoreUnavailable(`${options.file}: ${error}`));
+    }
+  });
+
+  return {
+    run: (body) => {
+      if (over) return Promise.reject(over);
+      // One message carries everything that is asked for in the same turn of the event loop.
+      if (outbox.length === 0)
+        setImmediate(() => {
+          worker.postMessage(outbox);
+          outbox = [];
+        });
+      const id = nextId++;
+      outbox.push({ id, body });
+      return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+    },
+    close: async () => {
+      while (waiting.size > 0 && !over) await new Promise((resolve) => setTimeout(resolve, 1));
+      if (!over) worker.postMessage("close");
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { membershipId, notFound } from "@daybook/domain";
+import {
+  type AccountRow,
+  accounts,
+  type MembershipRow,
+  memberships,
+  type Projection,
+  type Row,
+} from "@daybook/projections";
+import type { App } from "../app.ts";
+import { collectionOf } from "../views/names.ts";
+
+/** Reads of inline projections: in force when the command that changed them has answered. */
+
+const read = async <R extends Row>(
+  { documents }: App,
+  projection: Projection<R>,
+  id: string,
+): Promise<R | undefined> =>
+  (await documents.get<R>(collectionOf(projection), id))?.row ?? undefined;
+
+export const readAccount = (app: App, user: string): Promise<AccountRow | undefined> =>
+  read(app, accounts, user);
+
+export const readMembership = (
+  app: App,
+  organization: string,
+  user: string,
+): Promise<MembershipRow | undefined> => read(app, memberships, membershipId(organization, user));
+
+/** The account of a person whose home is this organization; another's is refused as unknown. */
+export async function homeAccount(
+  app: App,
+  organization: string,
+  user: string,
+): Promise<AccountRow> {
+  const account = await readAccount(app, user);
+  if (account?.organization !== organization) throw notFound("user/unknown");
+  return account;
+}

@@ -1,0 +1,94 @@
+import { temporaryPassword, verifyPassword } from "@daybook/auth";
+import { organization } from "@daybook/domain";
+import { type OrganizationRow, organizations } from "@daybook/projections";
+import type { App } from "../app.ts";
+import type { Envelope } from "../commands/command-path.ts";
+import { deriveId } from "../commands/ids.ts";
+import { collectionOf } from "../views/names.ts";
+import { open } from "./passwords.ts";
+import { createPerson } from "./people.ts";
+import { readAccount } from "./read.ts";
+
+export type FirstAdministrator = {
+  username: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  /** Left out: one is generated. */
+  password?: string | undefined;
+};
+
+export type SetUp = {
+  organization: string;
+  user: string;
+  username: string;
+  /** The generated password, as long as it is still the one in force. */
+  password?: string | undefined;
+  /** Whether it had been done before, and nothing was changed. */
+  repeated: boolean;
+};
+
+/** The set-up's ids follow from the log's id, and are the same on every run. */
+function idsOf({ events }: App) {
+  const id = deriveId("00000000-0000-7000-8000-000000000000", "set-up", events.logId);
+  const commandId = deriveId(id, "administrator");
+  return {
+    id,
+    home: deriveId(id, "organization"),
+    commandId,
+    person: deriveId(commandId, "user"),
+  };
+}
+
+const system = { kind: "system", id: "setup" } as const;
+
+/** The installation's first organization and administrator, or nothing before the set-up. */
+export async function findSetUp(app: App): Promise<SetUp | undefined> {
+  const { home, person } = idsOf(app);
+  const row = (await app.documents.get<OrganizationRow>(collectionOf(organizations), home))?.row;
+  const account = await readAccount(app, person);
+  if (!row || !account) return undefined;
+  const generated = firstPassword(app, person);
+  const inForce = await verifyPassword(open(account.hash), generated);
+  return {
+    organization: home,
+    user: person,
+    username: String(account.username),
+    password: inForce ? generated : undefined,
+    repeated: true,
+  };
+}
+
+/** What is generated for the first administrator: derived like every secret, and never stored. */
+const firstPassword = (app: App, person: string): string =>
+  temporaryPassword(app.keys, person, "set-up");
+
+/**
+ * Makes the first organization with its administrator. Its command ids derive from the log's id:
+ * run again, after success or in the middle, it goes on where it stopped and doubles nothing.
+ */
+export async function setUp(
+  app: App,
+  name: string,
+  { password, ...identity }: FirstAdministrator,
+): Promise<SetUp> {
+  const before = await findSetUp(app);
+  if (before) return before;
+  const { id, home, commandId, person } = idsOf(app);
+  const envelope: Envelope = { commandId: id, actor: system, organization: home };
+  const data = { code: "home", name };
+  await app.execute(organization, home, { type: "CreateOrganization", data }, envelope);
+  const generated = firstPassword(app, person);
+  await createPerson(
+    app,
+    { ...identity, phone: "", role: "administrator", password: password ?? generated },
+    { ...envelope, commandId },
+  );
+  return {
+    organization: home,
+    user: person,
+    username: identity.username,
+    password: password === undefined ? generated : undefined,
+    repeated: false,
+  };
+}

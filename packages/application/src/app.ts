@@ -1,0 +1,31 @@
+import { type Config, openStores, type Stores } from "@daybook/adapters";
+import { openSessions, type Sessions } from "@daybook/auth";
+import { catalogue } from "@daybook/domain";
+import { projections } from "@daybook/projections";
+import { createCommandPath, type Execute } from "./commands/command-path.ts";
+import { type InlineViews, inlineViews } from "./views/inline.ts";
+import { openViews, type Views } from "./views/views.ts";
+
+/** What every use of the product needs: the stores, the command path, the views, the sessions. */
+export type App = Stores & {
+  views: Views;
+  inline: InlineViews;
+  execute: Execute;
+  sessions: Sessions;
+  now: () => Date;
+};
+
+/** Opens an installation. The clock is the caller's, so that tests can pass their own. */
+export async function openApp(config: Pick<Config, "data" | "key">, now: () => Date): Promise<App> {
+  const stores = await openStores(config);
+  const views = await openViews(stores.events, stores.documents, projections);
+  const inline = inlineViews(stores.events, stores.documents, projections, catalogue);
+  return {
+    ...stores,
+    views,
+    inline,
+    execute: createCommandPath(stores.events, inline, catalogue, now),
+    sessions: await openSessions(stores.state),
+    now,
+  };
+}

@@ -1,0 +1,91 @@
+import { defineDecider } from "../kernel/index.ts";
+import { signInCommands } from "./commands.ts";
+import { signInEvents } from "./events.ts";
+
+type Network = { failures: number; lastAt: string };
+
+/** The guesses on one account: every attempt counts as a failure until it is accepted. */
+type SignIn = {
+  failures: number;
+  lastAt: string;
+  networks: Readonly<Record<string, Network>>;
+  /** Networks this account signed in from before: strangers' failures do not lock them out. */
+  known: readonly string[];
+  /** Attempts whose outcome is not recorded yet, to their network. */
+  open: Readonly<Record<string, string>>;
+};
+
+// Waits grow from 30 s to 1 h as NIST SP 800-63B-4, 3.2.2 suggests. An account is paused as a whole
+// only after more failures than one network is granted, so that strangers cannot lock it cheaply.
+const FREE_PER_NETWORK = 5;
+const FREE_PER_ACCOUNT = 20;
+/** NIST SP 800-63B-4, 3.2.2: after 100 failures in a row the password must be reset. */
+const FAILURES_MAX = 100;
+const NETWORKS_MAX = 50;
+const OPEN_MAX = 50;
+
+const waitMs = (failures: number, free: number): number =>
+  failures < free ? 0 : Math.min(30_000 * 2 ** (failures - free), 3_600_000);
+
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+
+/** Until when this network has to wait; `"reset"` when only a new password helps. */
+export function pausedUntil(state: SignIn, network: string): string | "reset" | undefined {
+  const from = state.networks[network];
+  const known = state.known.includes(network);
+  if (!known && state.failures >= FAILURES_MAX) return "reset";
+  const ends = [
+    from && later(from.lastAt, waitMs(from.failures, FREE_PER_NETWORK)),
+    !known && state.lastAt && later(state.lastAt, waitMs(state.failures, FREE_PER_ACCOUNT)),
+  ].filter((end) => typeof end === "string" && end !== "");
+  return (ends as string[]).sort().at(-1);
+}
+
+const last = <T>(record: Readonly<Record<string, T>>, count: number): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).slice(-count));
+
+export const signIn = defineDecider<SignIn>()({
+  stream: "signin",
+  commands: signInCommands,
+  events: signInEvents,
+  initial: { failures: 0, lastAt: "", networks: {}, known: [], open: {} },
+  decide: {
+    AttemptSignIn(state, data, { at }) {
+      const until = pausedUntil(state, data.network);
+      if (until === "reset") return [{ type: "SignInRefused", data: { network: data.network } }];
+      return until && until > at
+        ? [{ type: "SignInRefused", data: { network: data.network, until } }]
+        : [{ type: "SignInAttempted", data }];
+    },
+    AcceptSignIn: (_, data) => [{ type: "SignInSucceeded", data }],
+    RejectSignIn: (_, data) => [{ type: "SignInFailed", data }],
+    ClearSignInFailures: ({ failures }) =>
+      failures === 0 ? [] : [{ type: "SignInFailuresCleared", data: {} }],
+  },
+  evolve: {
+    SignInAttempted(state, { attempt, network }, { at }) {
+      const { [network]: before, ...others } = state.networks;
+      const failures = (before?.failures ?? 0) + 1;
+      return {
+        ...state,
+        failures: state.failures + 1,
+        lastAt: at,
+        networks: last({ ...others, [network]: { failures, lastAt: at } }, NETWORKS_MAX),
+        open: last({ ...state.open, [attempt]: network }, OPEN_MAX),
+      };
+    },
+    SignInRefused: (state) => state,
+    SignInSucceeded(state, { attempt }) {
+      const { [attempt]: network, ...open } = state.open;
+      if (network === undefined) return { ...state, failures: 0 };
+      const { [network]: _, ...networks } = state.networks;
+      const known = [...state.known.filter((seen) => seen !== network), network];
+      return { failures: 0, lastAt: "", networks, known: known.slice(-NETWORKS_MAX), open };
+    },
+    SignInFailed(state, { attempt }) {
+      const { [attempt]: _, ...open } = state.open;
+      return { ...state, open };
+    },
+    SignInFailuresCleared: (state) => ({ ...state, failures: 0, lastAt: "", networks: {} }),
+  },
+});
