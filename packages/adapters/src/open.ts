@@ -21,7 +21,8 @@ export type Stores = {
   close: () => Promise<void>;
 };
 
-function prepareFolder(folder: string) {
+/** Makes the data folder. Throws ConfigError where it cannot be used. */
+export function prepareFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);

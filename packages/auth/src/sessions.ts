@@ -104,6 +104,8 @@ export type Sessions = {
   open: (user: string, attributes: SessionAttributes) => Promise<string>;
   /** The session of a token, kept alive by being used; nothing when it has ended. */
   validate: (token: string) => Promise<Session | undefined>;
+  /** The same, without keeping it alive. */
+  peek: (token: string) => Promise<Session | undefined>;
   end: (token: string) => Promise<void>;
   endExpired: () => Promise<void>;
 };
@@ -111,7 +113,8 @@ export type Sessions = {
 /** Sessions on the server, in the store of what is not derived. */
 export async function openSessions(state: DocumentStore): Promise<Sessions> {
   await state.ensure({ name: COLLECTION, indexes: [["user"], ["expiresAt"]] });
-  const lucia = new Lucia<SessionAttributes>(adapterOver(state), {
+  const adapter = adapterOver(state);
+  const lucia = new Lucia<SessionAttributes>(adapter, {
     sessionExpiresIn: new TimeSpan(IDLE_MINUTES, "m"),
     getSessionAttributes: (attributes) => attributes,
   });
@@ -123,6 +126,14 @@ export async function openSessions(state: DocumentStore): Promise<Sessions> {
       if (session.openedAt + ABSOLUTE_MS > Date.now()) return session;
       await lucia.invalidateSession(token);
       return undefined;
+    },
+    peek: async (token) => {
+      const [found] = await adapter.getSessionAndUser(token);
+      if (!found || found.expiresAt.getTime() <= Date.now()) return undefined;
+      const { id, userId, attributes } = found;
+      return attributes.openedAt + ABSOLUTE_MS > Date.now()
+        ? { ...attributes, id, userId }
+        : undefined;
     },
     end: (token) => lucia.invalidateSession(token),
     endExpired: () => lucia.deleteExpiredSessions(),

@@ -66,7 +66,7 @@ export interface EventStore {
   readAll(options?: ReadOptions): AsyncIterable<RecordedEvent>;
   /** Catches up, then goes on live, in order, with no gap and no repeat, until it is aborted. */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>;
-  /** The position of the last event; 0 when there is none. */
+  /** The position of the last event, also where it was deleted since; 0 when there was none. */
   head(): Promise<number>;
   /**
    * Deletes the events of a category that were recorded before an instant, in bounded steps, and

@@ -37,10 +37,11 @@ type Located = { stream: string; revision: number; position: number };
 
 /** Runs on the writer's thread. Everything is checked before the first row is written. */
 export function open(db: DatabaseSync) {
-  // A stream whose events were all deleted by retention goes on from the revision it had.
-  const lastRevision = db.prepare(`SELECT coalesce(
-    (SELECT max(revision) FROM events WHERE stream = ?1),
-    (SELECT revision FROM shortened WHERE stream = ?1)) AS revision`);
+  // A stream whose newest events were deleted by retention goes on from the revision it had: the
+  // time is the command's, so what is deleted need not be what stands first.
+  const lastRevision = db.prepare(`SELECT max(revision) AS revision FROM
+    (SELECT max(revision) AS revision FROM events WHERE stream = ?1
+      UNION ALL SELECT revision FROM shortened WHERE stream = ?1)`);
   const byId = db.prepare("SELECT stream, revision, position FROM events WHERE id = ?");
   const insert = db.prepare(
     "INSERT INTO events (id, stream, revision, type, at, data, meta) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -72,7 +73,9 @@ export function open(db: DatabaseSync) {
       if (appended) return { appended };
       if (expected !== "any") return { actual };
     }
-    const duplicate = events.find(({ id }) => byId.get(id) !== undefined);
+    const duplicate = events.find(
+      ({ id }, at) => byId.get(id) !== undefined || events.findIndex((one) => one.id === id) < at,
+    );
     if (duplicate) return { duplicate: duplicate.id };
     let last: Appended = { revision: revision ?? -1, position: 0 };
     for (const { id, type, at, data, meta } of events) {

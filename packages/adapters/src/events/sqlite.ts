@@ -40,7 +40,10 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
   });
   const db = new DatabaseSync(file, { readOnly: true });
   const { id: logId } = db.prepare("SELECT id FROM log").get() as { id: string };
-  const headQuery = db.prepare("SELECT coalesce(max(position), 0) AS head FROM events");
+  // Of the last event there ever was: one that retention deleted still was read and folded.
+  const headQuery = db.prepare(
+    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS head",
+  );
   const versionQuery = db.prepare("PRAGMA data_version");
   const head = () => (headQuery.get() as { head: number }).head;
   const version = () => (versionQuery.get() as { data_version: number }).data_version;

@@ -4,6 +4,8 @@ import {
   accounts,
   type MembershipRow,
   memberships,
+  type OrganizationRow,
+  organizations,
   type Projection,
   type Row,
 } from "@daybook/projections";
@@ -27,6 +29,9 @@ export const readMembership = (
   organization: string,
   user: string,
 ): Promise<MembershipRow | undefined> => read(app, memberships, membershipId(organization, user));
+
+export const readOrganization = (app: App, id: string): Promise<OrganizationRow | undefined> =>
+  read(app, organizations, id);
 
 /** The account of a person whose home is this organization; another's is refused as unknown. */
 export async function homeAccount(

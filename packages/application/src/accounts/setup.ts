@@ -1,13 +1,11 @@
 import { temporaryPassword, verifyPassword } from "@daybook/auth";
 import { organization } from "@daybook/domain";
-import { type OrganizationRow, organizations } from "@daybook/projections";
 import type { App } from "../app.ts";
 import type { Envelope } from "../commands/command-path.ts";
 import { deriveId } from "../commands/ids.ts";
-import { collectionOf } from "../views/names.ts";
 import { open } from "./passwords.ts";
 import { createPerson } from "./people.ts";
-import { readAccount } from "./read.ts";
+import { readAccount, readOrganization } from "./read.ts";
 
 export type FirstAdministrator = {
   username: string;
@@ -20,6 +18,7 @@ export type FirstAdministrator = {
 
 export type SetUp = {
   organization: string;
+  code: string;
   user: string;
   username: string;
   /** The generated password, as long as it is still the one in force. */
@@ -45,13 +44,14 @@ const system = { kind: "system", id: "setup" } as const;
 /** The installation's first organization and administrator, or nothing before the set-up. */
 export async function findSetUp(app: App): Promise<SetUp | undefined> {
   const { home, person } = idsOf(app);
-  const row = (await app.documents.get<OrganizationRow>(collectionOf(organizations), home))?.row;
+  const row = await readOrganization(app, home);
   const account = await readAccount(app, person);
   if (!row || !account) return undefined;
   const generated = firstPassword(app, person);
   const inForce = await verifyPassword(open(account.hash), generated);
   return {
     organization: home,
+    code: row.code,
     user: person,
     username: String(account.username),
     password: inForce ? generated : undefined,
@@ -69,15 +69,14 @@ const firstPassword = (app: App, person: string): string =>
  */
 export async function setUp(
   app: App,
-  name: string,
+  home: { code: string; name: string },
   { password, ...identity }: FirstAdministrator,
 ): Promise<SetUp> {
   const before = await findSetUp(app);
   if (before) return before;
-  const { id, home, commandId, person } = idsOf(app);
-  const envelope: Envelope = { commandId: id, actor: system, organization: home };
-  const data = { code: "home", name };
-  await app.execute(organization, home, { type: "CreateOrganization", data }, envelope);
+  const { id, home: homeId, commandId, person } = idsOf(app);
+  const envelope: Envelope = { commandId: id, actor: system, organization: homeId };
+  await app.execute(organization, homeId, { type: "CreateOrganization", data: home }, envelope);
   const generated = firstPassword(app, person);
   await createPerson(
     app,
@@ -85,7 +84,8 @@ export async function setUp(
     { ...envelope, commandId },
   );
   return {
-    organization: home,
+    organization: homeId,
+    code: home.code,
     user: person,
     username: identity.username,
     password: password === undefined ? generated : undefined,

@@ -92,10 +92,10 @@ export async function signIn(
   return { token, user: account.id, position: accepted.position };
 }
 
-/** Opens a session for the credential that was verified; not for one that was set meanwhile. */
+/** Opens a session of this person with the credential named. */
 export const openSession = (
   app: App,
-  { id, organization, credential }: AccountRow,
+  { id, organization, credential }: Pick<AccountRow, "id" | "organization" | "credential">,
   { ip, userAgent }: Pick<Envelope, "ip" | "userAgent">,
 ): Promise<string> =>
   app.sessions.open(id, {
@@ -111,10 +111,15 @@ export type Principal = { account: AccountRow; membership: MembershipRow };
 
 /**
  * The person a session token stands for, if all of it still holds now: the session, the credential
- * it was opened with, and an active place in the organization. Reads no lagging view.
+ * it was opened with, and an active place in the organization. Reads no lagging view. `keepAlive`
+ * tells whether this counts as use of the session.
  */
-export async function authenticate(app: App, token: string): Promise<Principal | undefined> {
-  const session = await app.sessions.validate(token);
+export async function authenticate(
+  app: App,
+  token: string,
+  { keepAlive }: { keepAlive: boolean },
+): Promise<Principal | undefined> {
+  const session = await (keepAlive ? app.sessions.validate(token) : app.sessions.peek(token));
   if (!session) return undefined;
   const [account, membership] = await Promise.all([
     readAccount(app, session.userId),

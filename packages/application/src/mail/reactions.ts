@@ -42,7 +42,7 @@ export const following = (meta: FoldMeta, by: string): Envelope => ({
   causationId: meta.eventId,
 });
 
-type MailRequest = {
+export type MailRequest = {
   [K in MailTemplate]: {
     template: K;
     to: string;

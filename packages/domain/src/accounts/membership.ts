@@ -1,4 +1,4 @@
-import { conflict, defineDecider, forbidden, notFound } from "../kernel/index.ts";
+import { defineDecider, forbidden, notFound } from "../kernel/index.ts";
 import type { Role } from "../permissions.ts";
 import { membershipCommands } from "./commands.ts";
 import { membershipEvents } from "./events.ts";
@@ -25,8 +25,7 @@ export const membership = defineDecider<Membership>()({
   initial: { status: "unknown", user: "", role: "member" },
   decide: {
     AddMember({ status }, data) {
-      if (status !== "unknown") throw conflict("membership/exists");
-      return [{ type: "MemberAdded", data }];
+      return status === "unknown" ? [{ type: "MemberAdded", data }] : [];
     },
     ChangeMemberRole(state, { role }, { by }) {
       exists(state);

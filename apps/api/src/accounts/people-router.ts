@@ -1,0 +1,195 @@
+import {
+  changeEmail,
+  createPerson,
+  homeAccount,
+  type Options,
+  resetPassword,
+} from "@daybook/application";
+import {
+  accountRequests,
+  type Decider,
+  type Message,
+  membership,
+  membershipCommands,
+  membershipId,
+  notFound,
+  role,
+  type Table,
+  user,
+  userCommands,
+} from "@daybook/domain";
+import { type Condition, history, people, withChanges } from "@daybook/projections";
+import { z } from "zod";
+import type { SignedIn } from "../context.ts";
+import { commandInput, commandOn, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
+
+const none = z.object({});
+
+type OnPerson = { id: string; commandId: string; reason?: string | undefined } & {
+  revision?: number | undefined;
+};
+
+const options = ({ revision }: OnPerson): Options => ({ expectedRevision: revision });
+
+/** A command on the person's stream, or on their place in the organization. */
+const onUser = (ctx: SignedIn, input: OnPerson, command: Message<typeof userCommands>) =>
+  onHome(ctx, input, user, input.id, command);
+
+const onMembership = (
+  ctx: SignedIn,
+  input: OnPerson,
+  command: Message<typeof membershipCommands>,
+) =>
+  onHome(
+    ctx,
+    input,
+    membership,
+    membershipId(ctx.principal.membership.organization, input.id),
+    command,
+  );
+
+async function onHome<S, C extends Table, E extends Table>(
+  ctx: SignedIn,
+  input: OnPerson,
+  decider: Decider<S, C, E>,
+  stream: string,
+  command: NoInfer<Message<C>>,
+) {
+  await homeOnly(ctx, input.id);
+  return answer(
+    await ctx.app.execute(
+      decider,
+      stream,
+      command,
+      envelopeOf(ctx, input, input.id),
+      options(input),
+    ),
+  );
+}
+
+const homeOnly = (ctx: SignedIn, person: string) =>
+  homeAccount(ctx.app, ctx.principal.membership.organization, person);
+
+/** What a command answers: where it left the stream, and what a query must have seen. */
+const answer = ({ revision, position }: { revision: number; position: number }) => ({
+  revision,
+  position,
+});
+
+const listInput = z.strictObject({
+  ...pageInput,
+  search: z.string().trim().toLowerCase().max(100).optional(),
+  status: z.enum(["active", "inactive"]).optional(),
+  role: role.optional(),
+  sort: z.enum(["name", "created", "lastSignIn"]).default("name"),
+  direction: z.enum(["ascending", "descending"]).default("ascending"),
+});
+
+const sortFields = { name: "sortName", created: "createdAt", lastSignIn: "lastSignInAt" } as const;
+
+/** The start of a last name, first name, username or e-mail address. */
+const searched = (prefix: string): Record<string, Condition>[] =>
+  ["sortName", "searchFirstName", "searchUsername", "searchEmail"].map((field) => ({
+    [field]: { prefix },
+  }));
+
+export const peopleRouter = router({
+  list: procedure("people:read")
+    .input(listInput)
+    .query(async ({ ctx, input }) => {
+      const { search, status, role, sort, direction, cursor, limit } = input;
+      const filter = {
+        where: { ...(status && { status }), ...(role && { role }) },
+        ...(search && { anyOf: searched(search) }),
+      };
+      const [page, count] = await Promise.all([
+        ctx.views.find(people, {
+          ...filter,
+          sort: [sortFields[sort]],
+          direction,
+          limit,
+          ...(cursor && { cursor }),
+        }),
+        ctx.views.count(people, filter),
+      ]);
+      return { ...page, count };
+    }),
+
+  get: procedure("people:read")
+    .input(z.strictObject({ id: z.uuidv7() }))
+    .query(async ({ ctx, input }) => {
+      const person = await ctx.views.get(people, input.id);
+      if (!person) throw notFound("user/unknown");
+      return person;
+    }),
+
+  history: procedure("history:read")
+    .input(z.strictObject({ id: z.uuidv7(), ...pageInput }))
+    .query(async ({ ctx, input }) => {
+      const newestFirst = { direction: "descending", limit: input.limit } as const;
+      const page = await ctx.views.find(history, {
+        ...newestFirst,
+        where: { subject: input.id },
+        sort: ["position"],
+        ...(input.cursor && { cursor: input.cursor }),
+      });
+      // What a field was before stands in an older entry that set it.
+      const oldest = page.rows.at(-1)?.position ?? 0;
+      const before = await ctx.views.find(history, {
+        ...newestFirst,
+        where: { subject: input.id, changes: true, position: { lt: oldest } },
+        sort: ["position"],
+      });
+      return { rows: withChanges(page.rows, before.rows), cursor: page.cursor };
+    }),
+
+  create: procedure("people:write")
+    .input(commandInput(accountRequests.createPerson))
+    .mutation(async ({ ctx, input }) => {
+      const { user, temporaryPassword, ...outcome } = await createPerson(
+        ctx.app,
+        input.data,
+        envelopeOf(ctx, input),
+      );
+      return { ...answer(outcome), user, temporaryPassword };
+    }),
+
+  changeEmail: procedure("people:write")
+    .input(commandOn(accountRequests.changeEmail))
+    .mutation(async ({ ctx, input }) =>
+      answer(
+        await changeEmail(ctx.app, input.id, input.data, envelopeOf(ctx, input), options(input)),
+      ),
+    ),
+
+  rename: procedure("people:write")
+    .input(commandOn(userCommands.RenameUser))
+    .mutation(({ ctx, input }) => onUser(ctx, input, { type: "RenameUser", data: input.data })),
+
+  changePhone: procedure("people:write")
+    .input(commandOn(userCommands.ChangeUserPhone))
+    .mutation(({ ctx, input }) =>
+      onUser(ctx, input, { type: "ChangeUserPhone", data: input.data }),
+    ),
+
+  changeRole: procedure("people:write")
+    .input(commandOn(membershipCommands.ChangeMemberRole))
+    .mutation(({ ctx, input }) =>
+      onMembership(ctx, input, { type: "ChangeMemberRole", data: input.data }),
+    ),
+
+  deactivate: procedure("people:write")
+    .input(commandOn(none))
+    .mutation(({ ctx, input }) => onMembership(ctx, input, { type: "DeactivateMember", data: {} })),
+
+  reactivate: procedure("people:write")
+    .input(commandOn(none))
+    .mutation(({ ctx, input }) => onMembership(ctx, input, { type: "ReactivateMember", data: {} })),
+
+  resetPassword: procedure("people:write")
+    .input(commandOn(none))
+    .mutation(async ({ ctx, input }) => {
+      const outcome = await resetPassword(ctx.app, input.id, envelopeOf(ctx, input));
+      return { ...answer(outcome), temporaryPassword: outcome.temporaryPassword };
+    }),
+});

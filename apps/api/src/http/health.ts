@@ -1,0 +1,51 @@
+import type { App, Runner } from "@daybook/application";
+
+/** Behind by so much for so long is a fault, not a burst. */
+const BEHIND_MAX = 10_000;
+
+export type HealthParts = {
+  app: App;
+  runner: Pick<Runner, "status" | "restarts">;
+  /** What else the process works on: reactions, mail. */
+  work: () => Record<string, unknown>;
+};
+
+const check = async (ping: () => Promise<void>) => {
+  try {
+    await ping();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, error: String((error as Error).message) };
+  }
+};
+
+/** Tests each dependency, and compares what was appended with what was projected. */
+export async function readiness({ app, runner, work }: HealthParts) {
+  const [events, documents, state] = await Promise.all([
+    check(() => app.events.ping()),
+    check(() => app.documents.ping()),
+    check(() => app.state.ping()),
+  ]);
+  const head = events.ok ? await app.events.head() : 0;
+  const projections = runner.status().map(({ parked, ...projection }) => ({
+    ...projection,
+    behind: Math.max(head - projection.position, 0),
+    parked: parked.map(({ document, position, type, error, at }) => ({
+      ...{ document, position, type, error, at },
+    })),
+  }));
+  const dependencies = events.ok && documents.ok && state.ok;
+  const projecting = projections.every(
+    ({ state: one, behind }) => one !== "stopped" && (one !== "live" || behind < BEHIND_MAX),
+  );
+  const parked = projections.some((projection) => projection.parked.length > 0);
+  const ready = dependencies && projecting;
+  return {
+    status: ready ? (parked ? "degraded" : "ok") : "unavailable",
+    checks: { events, documents, state },
+    head,
+    projections,
+    restarts: runner.restarts(),
+    ...work(),
+  };
+}

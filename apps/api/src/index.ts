@@ -1,0 +1,2 @@
+export type { AppRouter } from "./router.ts";
+export { createServer, type ServerOptions } from "./server.ts";

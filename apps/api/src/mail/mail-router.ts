@@ -1,0 +1,49 @@
+import { notFound } from "@daybook/domain";
+import { mails } from "@daybook/projections";
+import { z } from "zod";
+import { pageInput, procedure, router } from "../trpc.ts";
+
+const MASK = "••••••••";
+
+const masked = (body: string, secrets: readonly string[]): string =>
+  secrets.reduce((text, secret) => text.replaceAll(secret, MASK), body);
+
+export const mailRouter = router({
+  list: procedure("mail:read")
+    .input(
+      z.strictObject({
+        ...pageInput,
+        status: z.enum(["waiting", "sending", "sent", "failed"]).optional(),
+      }),
+    )
+    .query(async ({ ctx, input: { status, cursor, limit } }) => {
+      const filter = { where: { ...(status && { status }) } };
+      const newestFirst = { sort: ["position"], direction: "descending" } as const;
+      const page = { ...filter, ...newestFirst, limit, ...(cursor && { cursor }) };
+      const [found, count] = await Promise.all([
+        ctx.views.find(mails, page),
+        ctx.views.count(mails, filter),
+      ]);
+      return { ...found, count };
+    }),
+
+  /** A mail and, where it was kept on disk, what it says. */
+  get: procedure("mail:read")
+    .input(z.strictObject({ id: z.string().max(200) }))
+    .query(async ({ ctx, input }) => {
+      const mail = await ctx.views.get(mails, input.id);
+      if (!mail) throw notFound("mail/unknown");
+      const stored = await ctx.mailbox?.read(input.id);
+      if (!stored) return { mail, message: undefined };
+      // Off loopback secrets are masked for everyone, administrators too.
+      const secrets = ctx.showSecrets ? [] : stored.secrets;
+      const message = {
+        from: stored.from,
+        subject: stored.subject,
+        html: masked(stored.html, secrets),
+        text: masked(stored.text, secrets),
+        masked: secrets.length > 0,
+      };
+      return { mail, message };
+    }),
+});

@@ -1,0 +1,70 @@
+import {
+  type App,
+  addMember,
+  defineReaction,
+  following,
+  type MailRequest,
+  readAccount,
+  requestMail,
+} from "@daybook/application";
+import { type Erased, isErased, userEvents } from "@daybook/domain";
+import type { FoldMeta } from "@daybook/projections";
+
+/** Goes on with a creation that was cut short between the person and their place. */
+export const placeInOrganization = defineReaction(userEvents, "add-member", {
+  UserCreated: (app, { homeRole }, meta) =>
+    addMember(app, meta.id, homeRole, following(meta, "add-member")),
+});
+
+type Recipient = { name: string; username: string; email: string };
+
+const shown = (value: string | Erased): string => (isErased(value) ? "" : value);
+
+/** Mails the person whom an event is about; nobody, once their data is erased. */
+async function mailTo(app: App, meta: FoldMeta, compose: (to: Recipient) => MailRequest) {
+  const account = await readAccount(app, meta.id);
+  if (!account || isErased(account.email)) return;
+  const { email } = account;
+  const name = shown(account.firstName);
+  const mail = compose({ name, username: shown(account.username), email });
+  await requestMail(app, "account-mail", meta, mail);
+}
+
+const passwordChanged = (app: App, _: unknown, meta: FoldMeta) =>
+  mailTo(app, meta, ({ name, email }) => ({
+    template: "password-changed",
+    to: email,
+    properties: { name, at: meta.at },
+  }));
+
+/** Tells people of what happened to their account. */
+export const accountMails = defineReaction(userEvents, "account-mail", {
+  PasswordAssigned: (app, { credential, temporary, expiresAt }, meta) =>
+    mailTo(app, meta, (properties) => ({
+      template: "account-created",
+      to: properties.email,
+      properties,
+      ...(temporary && {
+        secret: { kind: "temporary-password", user: meta.id, id: credential },
+      }),
+      ...(temporary && expiresAt && { expiresAt }),
+    })),
+  PasswordReset: (app, { credential, expiresAt }, meta) =>
+    mailTo(app, meta, ({ name, username, email }) => ({
+      template: "password-reset",
+      to: email,
+      properties: { name, username },
+      secret: { kind: "temporary-password", user: meta.id, id: credential },
+      expiresAt,
+    })),
+  PasswordResetRequested: (app, { request, expiresAt }, meta) =>
+    mailTo(app, meta, ({ name, email }) => ({
+      template: "password-reset-link",
+      to: email,
+      properties: { name },
+      secret: { kind: "reset-link", user: meta.id, id: request },
+      expiresAt,
+    })),
+  PasswordChanged: passwordChanged,
+  PasswordRecovered: passwordChanged,
+});

@@ -1,0 +1,173 @@
+import type { Mailer, MailMessage, MailRefused, Queue } from "@daybook/adapters";
+import { type App, collectionOf, type Envelope } from "@daybook/application";
+import { resetToken, temporaryPassword } from "@daybook/auth";
+import {
+  isErased,
+  type MailSecret,
+  type MailTemplate,
+  mail,
+  type mailEvents,
+  type RecordedEvent,
+  Refusal,
+  streamName,
+} from "@daybook/domain";
+import type { MailProperties, RenderedMail } from "@daybook/emails";
+import { type MailRow, mails } from "@daybook/projections";
+import type { z } from "zod";
+
+export type SenderParts = {
+  app: App;
+  mailer: Mailer;
+  queue: Queue;
+  /** The address people use, for links; known once the server listens. */
+  url: () => string;
+  newId: () => string;
+  onError: (error: unknown) => void;
+};
+
+export type Sender = {
+  status: () => { sent: number; failed: number; destination: string };
+  stop: () => Promise<void>;
+};
+
+type Requested = z.output<(typeof mailEvents)["MailRequested"]>;
+
+/** Mails sent at once: as many as the pool of the SMTP transport has connections. */
+const CONCURRENCY = 5;
+/** How often pending mail is looked up again: what the queue lost is late by so much. */
+const SWEEP_MS = 15_000;
+const SWEEP_MAX = 500;
+/** Shorter than the lease of an attempt: a sender that hangs gives up before another starts. */
+const SEND_MS = 45_000;
+
+const system = { kind: "system", id: "mail-sender" } as const;
+
+function openSecret({ app, url }: SenderParts, { kind, user, id }: MailSecret): string {
+  return kind === "temporary-password"
+    ? temporaryPassword(app.keys, user, id)
+    : // Behind the #, so that it is never sent to a server or written to its log.
+      `${url()}/reset-password#${resetToken(app.keys, user, id)}`;
+}
+
+/** Loaded with the first mail: the templates take half a second to import. */
+async function render(
+  parts: SenderParts,
+  requested: Requested,
+): Promise<RenderedMail & { secrets: string[] }> {
+  const { renderMail } = await import("@daybook/emails");
+  const secret = requested.secret && openSecret(parts, requested.secret);
+  const properties = requested.properties as MailProperties<MailTemplate>;
+  const context = { url: parts.url(), secret, expiresAt: requested.expiresAt };
+  const rendered = await renderMail(requested.template, properties, context);
+  return { ...rendered, secrets: secret ? [secret] : [] };
+}
+
+/**
+ * Sends what was requested. An attempt is recorded before the server is asked and its outcome
+ * after, so a mail is never accepted more often than it was attempted, and none is lost.
+ */
+export function startSender(parts: SenderParts): Sender {
+  const { app, mailer, queue, newId, onError } = parts;
+  const abort = new AbortController();
+  let sent = 0;
+  let failed = 0;
+
+  async function attempt(
+    id: string,
+    about: Omit<Envelope, "commandId">,
+  ): Promise<number | undefined> {
+    try {
+      const envelope = { ...about, commandId: newId() };
+      const { events } = await app.execute(mail, id, { type: "AttemptMail", data: {} }, envelope);
+      const [event] = events;
+      return event?.type === "MailAttempted" ? Number(event.data.attempt) : undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // Another sender has it, or its time has not come.
+      if (error.code === "mail/not-due")
+        await queue.add(id, new Date(String(error.details.nextAt)));
+      return undefined;
+    }
+  }
+
+  async function deliver(
+    id: string,
+    requested: Requested,
+  ): Promise<MailRefused | Error | undefined> {
+    if (isErased(requested.to) || isErased(requested.properties))
+      return Object.assign(new Error("The recipient's data was erased."), { permanent: true });
+    try {
+      const message: MailMessage = { id, to: requested.to, ...(await render(parts, requested)) };
+      const timeout = AbortSignal.timeout(SEND_MS);
+      await Promise.race([
+        mailer.send(message),
+        new Promise((_, reject) =>
+          timeout.addEventListener("abort", () =>
+            reject(new Error("The mail server is too slow.")),
+          ),
+        ),
+      ]);
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  async function send(id: string) {
+    let first: RecordedEvent | undefined;
+    for await (const event of app.events.readStream(streamName(mail, id), { limit: 1 }))
+      first = event;
+    if (!first) return;
+    const { organization, subject, correlationId } = first.meta;
+    const about = { actor: system, organization, subject, correlationId, causationId: first.id };
+    const number = await attempt(id, about);
+    if (number === undefined) return;
+    const failure = await deliver(id, first.data as Requested);
+    const envelope = { ...about, commandId: newId() };
+    if (!failure) {
+      await app.execute(mail, id, { type: "RecordMailSent", data: { attempt: number } }, envelope);
+      sent++;
+      return;
+    }
+    const permanent = "permanent" in failure && failure.permanent;
+    const data = { attempt: number, error: failure.message.slice(0, 500), permanent };
+    const { events } = await app.execute(mail, id, { type: "RecordMailFailed", data }, envelope);
+    failed++;
+    const retryAt = events[0]?.data.retryAt;
+    if (typeof retryAt === "string") await queue.add(id, new Date(retryAt));
+  }
+
+  /** Pending mail is a read model: whatever the queue has lost is added again from it. */
+  async function sweep() {
+    const { rows } = await app.documents.find<MailRow>(collectionOf(mails), {
+      where: { status: { in: ["waiting", "sending"] } },
+      sort: ["status", "nextAt"],
+      direction: "ascending",
+      limit: SWEEP_MAX,
+    });
+    for (const { id, nextAt } of rows) await queue.add(id, new Date(nextAt));
+  }
+
+  async function follow() {
+    await sweep();
+    const after = await app.events.head();
+    const { signal } = abort;
+    const types = ["MailRequested"];
+    for await (const { events } of app.events.subscribe({ after, types, signal }))
+      for (const { stream, meta } of events)
+        await queue.add(stream.slice(mail.stream.length + 1), new Date(meta.at));
+  }
+
+  queue.process(send, CONCURRENCY);
+  const following = follow().catch(onError);
+  const timer = setInterval(() => sweep().catch(onError), SWEEP_MS).unref();
+  return {
+    status: () => ({ sent, failed, destination: mailer.destination }),
+    stop: async () => {
+      abort.abort();
+      clearInterval(timer);
+      await following;
+      await queue.close();
+    },
+  };
+}
