@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type EventStore,
@@ -87,6 +87,22 @@ describe("SQLite alone", () => {
     await Promise.all([...appends, place.closed(store)]);
     const again = await place.opened(openPlain(place.path()));
     expect(await Array.fromAsync(again.readAll())).toHaveLength(50);
+  });
+});
+
+describe("SQLite's files", () => {
+  const place = temporaryFolder();
+
+  // Whoever stops the server and copies the log must not leave its last events behind.
+  test("a log that was closed is whole in its one file", async () => {
+    const store = await place.opened(openPlain(place.path()));
+    for (const n of [0, 1, 2])
+      await store.append(`person-${n}`, "none", [event("DoorOpened", { door: `${n}` })]);
+    await place.closed(store);
+    copyFileSync(place.file("events.db"), place.file("copy.db"));
+    const copy = await place.opened(openSqliteEventStore(place.file("copy.db")));
+    expect(await Array.fromAsync(copy.readAll())).toHaveLength(3);
+    expect(copy.logId).toBe(store.logId);
   });
 });
 

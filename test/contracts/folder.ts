@@ -20,7 +20,8 @@ export function temporaryFolder() {
     folder = mkdtempSync(join(tmpdir(), "daybook-"));
   });
   afterEach(async () => {
-    for (const one of open) await one.close();
+    // Clients before the servers they are connected to.
+    for (const one of [...open].reverse()) await one.close();
     open.clear();
     rmSync(folder, { recursive: true, force: true });
   });

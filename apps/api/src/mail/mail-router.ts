@@ -34,7 +34,7 @@ export const mailRouter = router({
       const mail = await ctx.views.get(mails, input.id);
       if (!mail) throw notFound("mail/unknown");
       const stored = await ctx.mailbox?.read(input.id);
-      if (!stored) return { mail, message: undefined };
+      if (!stored) return { mail, message: null };
       // Off loopback secrets are masked for everyone, administrators too.
       const secrets = ctx.showSecrets ? [] : stored.secrets;
       const message = {

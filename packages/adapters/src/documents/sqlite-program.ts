@@ -44,8 +44,10 @@ export function open(db: DatabaseSync) {
     const fields = [...new Set([...known, ...indexedFields(collection)])];
     for (const field of fields.filter((one) => !known.includes(one))) {
       db.exec(`ALTER TABLE ${table} ADD COLUMN ${column(field)}`);
-      db.prepare(`UPDATE ${table} SET ${column(field)} = coalesce(json_extract(doc, ?), '')`).run(
-        `$.${field}`,
+      // As a write encodes it: what cannot be ordered (an object, a list, null) is empty text.
+      db.prepare(`UPDATE ${table}
+        SET ${column(field)} = coalesce((SELECT atom FROM json_each(doc) WHERE key = ?), '')`).run(
+        field,
       );
     }
     for (const index of collection.indexes) {

@@ -126,7 +126,7 @@ export async function openSqliteDocuments(
         (SELECT 1 FROM ${quoted(collection)} WHERE ${where} LIMIT ?)`;
       return (prepare(sql).get(...values, cap) as { n: number }).n;
     },
-    write: (collection, writes) => {
+    write: async (collection, writes) => {
       const fields = fieldsOf.get(collection);
       if (!fields) throw new Error(`the collection ${collection} was not ensured`);
       return writer.run({

@@ -25,8 +25,8 @@ const envelope = ({ id, to, subject, html, text }: MailMessage, from: string) =>
 });
 
 /** RFC 5321, 4.2.1: 5yz is permanent. Of the client's own errors only a refused address is. */
-const isPermanent = (error: { responseCode?: number; code?: string }): boolean =>
-  (error.responseCode ?? 0) >= 500 && error.code !== "EAUTH";
+const isPermanent = ({ responseCode, code }: { responseCode?: number; code?: string }): boolean =>
+  responseCode === undefined ? code === "EENVELOPE" : responseCode >= 500 && code !== "EAUTH";
 
 /** Mail by SMTP, over a pool of connections: without one each mail costs a hundred times more. */
 export function smtpMailer(url: string, from: string): Mailer {
@@ -65,18 +65,20 @@ const fileName = (id: string): string => `${id.replaceAll(/[^A-Za-z0-9.-]/g, "_"
 export function mailbox(folder: string, from: string, now: () => Date): Mailbox {
   mkdirSync(folder, { recursive: true });
   const transport = createTransport({ jsonTransport: true });
+  let attempts = 0;
   return {
     destination: folder,
     send: async (message) => {
       await transport.sendMail(envelope(message, from));
       const stored: StoredMail = { ...message, from, storedAt: now().toISOString() };
       const path = join(folder, fileName(message.id));
-      // Written beside and renamed, so that a reader never sees half a mail.
-      const file = await open(`${path}.part`, "w", 0o600);
+      // Written beside and renamed, so that a reader never sees half a mail, each attempt on its own.
+      const part = `${path}.${process.pid}-${++attempts}.part`;
+      const file = await open(part, "w", 0o600);
       await file.writeFile(JSON.stringify(stored, undefined, 2));
       await file.sync();
       await file.close();
-      await rename(`${path}.part`, path);
+      await rename(part, path);
     },
     verify: () => access(folder, constants.W_OK),
     read: async (id) => {

@@ -58,6 +58,9 @@ function flush() {
 port.on("message", (message: Request[] | "close") => {
   if (message === "close") {
     if (gathered.length > 0) flush();
+    // The readers' connections cannot do it, and a copy of the file alone is then whole. Another
+    // process that reads just now is not waited for.
+    db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
     port.close();
     return;

@@ -113,7 +113,8 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
 
   async function nowLive(member: Member) {
     member.live = true;
-    await views.switchTo(member.projection);
+    // One that stopped has not caught up: what served before goes on.
+    if (!member.stopped) await views.switchTo(member.projection);
     if (members.every((one) => one.live || !one.projection.inline)) inlineReady.resolve();
   }
 
@@ -138,6 +139,8 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
       for (const member of behind) live.add(member);
       break;
     }
+    // Stopped on the way, they are not to serve yet.
+    if (signal.aborted) return;
     for (const member of behind) await nowLive(member);
   }
 

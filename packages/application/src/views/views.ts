@@ -121,8 +121,11 @@ export async function openViews(
       if (serving.get(name) === version) return;
       await serve(projection);
       serving.set(name, version);
+      // Another projection's name may begin with this one: only a number may follow it.
+      const isVersion = (collection: string) =>
+        collection.startsWith(`${name}-`) && /^\d+$/.test(collection.slice(name.length + 1));
       for (const collection of await documents.collections())
-        if (collection.startsWith(`${name}-`) && collection !== collectionOf(projection)) {
+        if (isVersion(collection) && collection !== collectionOf(projection)) {
           await documents.drop(collection);
           await documents.remove(CHECKPOINTS, [collection]);
         }
@@ -143,11 +146,13 @@ export async function openViews(
       while ((await positionOf(name)) < position) {
         if (Date.now() > deadline) throw unavailable("view/behind", { view: name });
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, reached.has(name) ? timeoutMs : POLL_MS);
-          waiting.add(() => {
+          const wake = () => {
             clearTimeout(timer);
+            waiting.delete(wake);
             resolve();
-          });
+          };
+          const timer = setTimeout(wake, reached.has(name) ? timeoutMs : POLL_MS);
+          waiting.add(wake);
         });
       }
     },

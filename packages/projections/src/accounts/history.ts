@@ -17,9 +17,9 @@ export type HistoryRow = Row & {
   at: string;
   position: number;
   actor: Actor;
-  ip: string | Erased | undefined;
-  userAgent: string | Erased | undefined;
-  reason: string | undefined;
+  ip?: string | Erased | undefined;
+  userAgent?: string | Erased | undefined;
+  reason?: string | undefined;
   /** The fields that the event set. What they were before stands in an older entry. */
   set: Readonly<Record<string, Shown>>;
   changes: boolean;

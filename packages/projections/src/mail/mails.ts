@@ -5,15 +5,15 @@ import { defineProjection, type Row } from "../kernel/index.ts";
 export type MailRow = Row & {
   template: MailTemplate;
   to: string | Erased;
-  subject: string | undefined;
+  subject?: string | undefined;
   status: "waiting" | "sending" | "sent" | "failed";
   attempts: number;
   requestedAt: string;
   position: number;
   /** When the next attempt is due; empty when there will be none. */
   nextAt: string;
-  sentAt: string | undefined;
-  error: string | Erased | undefined;
+  sentAt?: string | undefined;
+  error?: string | Erased | undefined;
 };
 
 export const mails = defineProjection<MailRow>()({

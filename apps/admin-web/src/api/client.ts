@@ -1,0 +1,53 @@
+import type { AppRouter } from "@daybook/api";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { createTRPCClient, httpBatchLink } from "@trpc/client";
+import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
+import { isIdle } from "./idle.ts";
+import { isSignedOut } from "./refusals.ts";
+import { seenHeader } from "./seen.ts";
+
+/** Where a session has ended, the app asks who is signed in, and shows the sign-in page. */
+function onError(error: unknown) {
+  if (isSignedOut(error)) queryClient.setQueryData(trpc.session.me.queryKey(), null);
+}
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: {
+      // What changes is told by the live updates; a page is not asked for again without reason.
+      staleTime: 30_000,
+      retry: (count, error) => count < 2 && isTransient(error),
+    },
+    mutations: {
+      // The same command id again: the server recognizes what it has already done.
+      retry: (count, error) => count < 3 && isTransient(error),
+    },
+  },
+});
+
+/** No answer at all, or one that says to try again. */
+function isTransient(error: unknown): boolean {
+  const status = (error as { data?: { httpStatus?: number } }).data?.httpStatus;
+  return status === undefined || status === 503;
+}
+
+/** Below what servers and proxies accept as an address. */
+const URL_MAX = 4000;
+
+export const client = createTRPCClient<AppRouter>({
+  links: [
+    httpBatchLink({
+      url: "/trpc",
+      maxURLLength: URL_MAX,
+      maxItems: 10,
+      headers: () => ({
+        "x-daybook-seen": seenHeader(),
+        ...(isIdle() && { "x-daybook-idle": "1" }),
+      }),
+    }),
+  ],
+});
+
+export const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient });

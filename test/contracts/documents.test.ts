@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { type DocumentStore, openSqliteDocuments, scoped } from "@daybook/adapters";
+import type { Row } from "@daybook/projections";
+import { describe, expect, test } from "vitest";
+import { documentsContract } from "./documents-contract.ts";
+import { temporaryFolder } from "./folder.ts";
+
+documentsContract("SQLite, for read models", (folder) =>
+  openSqliteDocuments(join(folder, "views.db"), "NORMAL"),
+);
+
+describe("documents of one organization", () => {
+  const place = temporaryFolder();
+  type Note = Row & { text: string };
+
+  async function opened(): Promise<DocumentStore> {
+    const store = await place.opened(openSqliteDocuments(place.file("views.db"), "NORMAL"));
+    await store.ensure({ name: "notes-1", indexes: [["organization", "text"]] });
+    const row = (id: string, organization: string): Note => ({ id, organization, text: "same" });
+    const rows = [row("1", "acme"), row("2", "globex"), row("3", "acme")];
+    const writes = rows.map((one) => ({ id: one.id, row: one, guard: 1, after: undefined }));
+    await store.write("notes-1", writes);
+    return store;
+  }
+  const byText = { sort: ["text"], direction: "ascending", limit: 10 } as const;
+
+  test("another's is not shown, whatever is asked", async () => {
+    const acme = scoped(await opened(), "acme");
+    expect(await acme.get("notes-1", "1")).toMatchObject({ id: "1" });
+    expect(await acme.get("notes-1", "2")).toBeUndefined();
+    for (const where of [{}, { organization: "globex" }, { organization: { prefix: "" } }]) {
+      const { rows } = await acme.find<Note>("notes-1", { ...byText, where });
+      expect(rows.map(({ id }) => id)).toEqual(["1", "3"]);
+      expect(await acme.count("notes-1", { where })).toBe(2);
+    }
+    const anyOf = [{ organization: "globex" }, { text: "same" }];
+    const { rows } = await acme.find<Note>("notes-1", { ...byText, where: {}, anyOf });
+    expect(rows.map(({ id }) => id)).toEqual(["1", "3"]);
+  });
+
+  test("a cursor of another organization shows nothing of it", async () => {
+    const store = await opened();
+    const page = await scoped(store, "acme").find("notes-1", { ...byText, where: {}, limit: 1 });
+    const cursor = page.cursor ?? expect.fail();
+    const { rows } = await scoped(store, "globex").find("notes-1", {
+      ...byText,
+      where: {},
+      cursor,
+    });
+    expect(rows.map(({ id }) => id)).toEqual(["2"]);
+  });
+});

@@ -1,0 +1,221 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { type Mailer, type MailMessage, MailRefused, mailbox, smtpMailer } from "@daybook/adapters";
+import { SMTPServer } from "smtp-server";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "./folder.ts";
+
+const FROM = "Daybook <daybook@post.example>";
+
+const welcome: MailMessage = {
+  id: "0196f1f6-7a00-7000-8000-000000000001.account-created",
+  to: "grace@navy.example",
+  subject: "Wëlcome — your account",
+  html: "<p>Dear Grace, your password is <b>s3cret</b></p>",
+  text: "Dear Grace, your password is s3cret",
+  secrets: ["s3cret"],
+};
+
+type Delivery = { from: string; to: string[]; raw: string };
+type Reply = { at: "from" | "to" | "data"; code: number };
+
+/** A mail server on this machine that takes mail, or answers as it is told to. */
+async function mailServer() {
+  const delivered: Delivery[] = [];
+  let reply: Reply | undefined;
+  const refusal = (at: Reply["at"]) =>
+    reply?.at === at
+      ? Object.assign(new Error("as the test asked"), { responseCode: reply.code })
+      : null;
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onAuth: (_, __, answer) => answer(new Error("unknown user")),
+    onMailFrom: (_, __, answer) => answer(refusal("from")),
+    onRcptTo: (_, __, answer) => answer(refusal("to")),
+    onData(stream, session, answer) {
+      let raw = "";
+      stream.on("data", (chunk: Buffer) => {
+        raw += chunk.toString("utf8");
+      });
+      stream.on("end", () => {
+        const error = refusal("data");
+        const { mailFrom, rcptTo } = session.envelope;
+        if (!error)
+          delivered.push({
+            from: mailFrom ? mailFrom.address : "",
+            to: rcptTo.map(({ address }) => address),
+            raw,
+          });
+        answer(error);
+      });
+    },
+  });
+  // Connections that a client drops are no failure of the test.
+  server.on("error", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    delivered,
+    url: `smtp://127.0.0.1:${port}`,
+    urlWithPassword: `smtp://someone:wrong@127.0.0.1:${port}`,
+    replies: (next: Reply | undefined) => {
+      reply = next;
+    },
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
+  };
+}
+
+const messageIdOf = ({ raw }: Delivery) => raw.match(/^Message-ID:\s+(<.*?>)/im)?.[1];
+
+const refusalOf = async (sending: Promise<void>): Promise<MailRefused> => {
+  const error = await sending.catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(MailRefused);
+  return error as MailRefused;
+};
+
+describe("mailbox", () => {
+  const place = temporaryFolder();
+  const storedAt = "2026-01-01T12:00:00.000Z";
+  const opened = () =>
+    place.opened(Promise.resolve(mailbox(place.path(), FROM, () => new Date(storedAt))));
+
+  test("keeps a mail as it was sent", async () => {
+    const box = await opened();
+    await box.send(welcome);
+    expect(await box.read(welcome.id)).toEqual({ ...welcome, from: FROM, storedAt });
+    expect(await box.read("another")).toBeUndefined();
+    expect(box.destination).toBe(place.path());
+    await box.verify();
+  });
+
+  test("a second attempt replaces the first", async () => {
+    const box = await opened();
+    await box.send(welcome);
+    await box.send({ ...welcome, subject: "again" });
+    expect(await box.read(welcome.id)).toMatchObject({ subject: "again" });
+    expect(readdirSync(place.path())).toHaveLength(1);
+  });
+
+  test("no id leads out of the folder", async () => {
+    const box = await opened();
+    const id = "../../etc/passwd";
+    await box.send({ ...welcome, id });
+    expect(readdirSync(place.path())).toHaveLength(1);
+    expect(await box.read(id)).toMatchObject({ id });
+  });
+
+  test("mails sent at once are all kept whole", async () => {
+    const box = await opened();
+    const ids = Array.from({ length: 30 }, (_, n) => `mail-${n}`);
+    await Promise.all(ids.map((id) => box.send({ ...welcome, id })));
+    for (const file of readdirSync(place.path()))
+      expect(JSON.parse(readFileSync(place.file(file), "utf8"))).toMatchObject({ from: FROM });
+    for (const id of ids) expect(await box.read(id)).toMatchObject({ id });
+  });
+
+  test("two attempts of one mail at once leave one whole mail", async () => {
+    const box = await opened();
+    await Promise.all([box.send(welcome), box.send(welcome), box.send(welcome)]);
+    expect(await box.read(welcome.id)).toMatchObject(welcome);
+    expect(readdirSync(place.path())).toHaveLength(1);
+  });
+});
+
+describe("SMTP", () => {
+  const place = temporaryFolder();
+  const server = async () => place.opened(mailServer());
+  const mailer = (url: string): Promise<Mailer> =>
+    place.opened(Promise.resolve(smtpMailer(url, FROM)));
+
+  // Servers and mailboxes tell by it that a second attempt is the same mail.
+  test("every attempt carries the same Message-ID, also from another process", async () => {
+    const { url, delivered, replies } = await server();
+    const one = await mailer(url);
+    replies({ at: "data", code: 451 });
+    await refusalOf(one.send(welcome));
+    replies(undefined);
+    await one.send(welcome);
+    await (await mailer(url)).send(welcome);
+    const ids = delivered.map(messageIdOf);
+    expect(ids).toHaveLength(2);
+    expect(ids[0]).toBe(`<${welcome.id}@post.example>`);
+    expect(ids[1]).toBe(ids[0]);
+  });
+
+  test("a mail arrives with sender, recipient, subject and both bodies", async () => {
+    const { url, delivered } = await server();
+    const sender = await mailer(url);
+    await sender.send(welcome);
+    const [mail] = delivered;
+    expect(mail).toMatchObject({ from: "daybook@post.example", to: ["grace@navy.example"] });
+    expect(mail?.raw).toContain("multipart/alternative");
+    expect(mail?.raw).toContain("Dear Grace, your password is s3cret");
+    expect(mail?.raw).toMatch(/^Subject: =\?UTF-8\?/m);
+    expect(sender.destination).toBe(new URL(url).host);
+  });
+
+  test.each([
+    { at: "to", code: 550, permanent: true },
+    { at: "from", code: 553, permanent: true },
+    { at: "data", code: 554, permanent: true },
+    { at: "to", code: 450, permanent: false },
+    { at: "from", code: 421, permanent: false },
+    { at: "data", code: 452, permanent: false },
+  ] as const)("a $code at $at is permanent: $permanent", async ({ permanent, ...reply }) => {
+    const { url, delivered, replies } = await server();
+    replies(reply);
+    const error = await refusalOf((await mailer(url)).send(welcome));
+    expect(error.permanent).toBe(permanent);
+    expect(error.message).toContain("as the test asked");
+    expect(delivered).toEqual([]);
+  });
+
+  // A wrong password of ours is mended by the operator: the mail must still be there then.
+  test("a refused sign-in of ours is not held against the mail", async () => {
+    const { urlWithPassword } = await server();
+    const sender = await mailer(urlWithPassword);
+    expect((await refusalOf(sender.send(welcome))).permanent).toBe(false);
+    await refusalOf(sender.verify());
+  });
+
+  test("a server that is away may come back", async () => {
+    const { url, close } = await mailServer();
+    await close();
+    const sender = await mailer(url);
+    expect((await refusalOf(sender.send(welcome))).permanent).toBe(false);
+    expect((await refusalOf(sender.verify())).permanent).toBe(false);
+  });
+
+  test("a server that answers is verified", async () => {
+    await (await mailer((await server()).url)).verify();
+  });
+
+  // RFC 5322 lists end at a comma: an address that holds one must not reach a second person.
+  test.each([
+    "grace@navy.example, mallory@evil.example",
+    "grace@navy.example\r\nBcc: m@evil.example",
+  ])("nothing in %j is read as a second recipient", async (to) => {
+    const { url, delivered } = await server();
+    await (await mailer(url)).send({ ...welcome, to }).catch(() => {});
+    for (const mail of delivered) {
+      expect(mail.to).not.toContain("mallory@evil.example");
+      expect(mail.to).not.toContain("m@evil.example");
+      expect(mail.raw).not.toMatch(/^Bcc:/im);
+    }
+  });
+
+  test("a line break in a subject starts no header", async () => {
+    const { url, delivered } = await server();
+    const subject = "Hello\r\nX-Evil: yes";
+    await (await mailer(url)).send({ ...welcome, subject });
+    expect(delivered[0]?.raw).not.toMatch(/^X-Evil:/im);
+  });
+
+  test("an address that the client itself refuses is not tried again", async () => {
+    const { url, delivered } = await server();
+    const error = await refusalOf((await mailer(url)).send({ ...welcome, to: "" }));
+    expect(error.permanent).toBe(true);
+    expect(delivered).toEqual([]);
+  });
+});

@@ -1,0 +1,158 @@
+import type { Queue } from "@daybook/adapters";
+import { describe, expect, test } from "vitest";
+
+type Opened = { queue: Queue; now: () => Date; errors: unknown[] };
+
+const inMs = (from: Date, ms: number) => new Date(from.getTime() + ms);
+
+/** Settled by hand, so that a test decides how long a job takes. */
+function gate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
+/** What every queue keeps to. */
+export function queueContract(name: string, open: () => Opened | Promise<Opened>): void {
+  describe(name, () => {
+    /** Runs jobs as they come, and tells when so many have run. */
+    function recording(queue: Queue, concurrency = 5) {
+      const ran: string[] = [];
+      const waiting: { count: number; reached: () => void }[] = [];
+      queue.process(async (id) => {
+        ran.push(id);
+        for (const { count, reached } of waiting) if (ran.length >= count) reached();
+      }, concurrency);
+      return {
+        ran,
+        until: (count: number) =>
+          new Promise<void>((reached) => {
+            if (ran.length >= count) reached();
+            waiting.push({ count, reached });
+          }),
+      };
+    }
+
+    test("a job runs once", async () => {
+      const { queue, now } = await open();
+      const { ran, until } = recording(queue);
+      await queue.add("a", now());
+      await queue.add("b", now());
+      await until(2);
+      await queue.close();
+      expect(ran.toSorted()).toEqual(["a", "b"]);
+    });
+
+    test("jobs that were added before anybody processes are run then", async () => {
+      const { queue, now } = await open();
+      await queue.add("a", now());
+      await queue.add("b", inMs(now(), 5));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const { ran, until } = recording(queue);
+      await until(2);
+      await queue.close();
+      expect(ran.toSorted()).toEqual(["a", "b"]);
+    });
+
+    test("a job does not run before its time", async () => {
+      const { queue, now } = await open();
+      const { ran, until } = recording(queue);
+      const due = inMs(now(), 40);
+      await queue.add("later", due);
+      await queue.add("at once", now());
+      await until(2);
+      expect(ran).toEqual(["at once", "later"]);
+      // Timers of the platform may be a millisecond early against the clock.
+      expect(now().getTime()).toBeGreaterThanOrEqual(due.getTime() - 1);
+      await queue.close();
+    });
+
+    // The same work is added again after every restart: it must not be done twice for that.
+    test("an id that waits already is not added again", async () => {
+      const { queue, now } = await open();
+      const { ran, until } = recording(queue);
+      for (const _ of "twice") await queue.add("a", inMs(now(), 5));
+      await queue.add("b", inMs(now(), 30));
+      await until(2);
+      await queue.close();
+      expect(ran).toEqual(["a", "b"]);
+    });
+
+    test("an id that has run can be added again", async () => {
+      const { queue, now } = await open();
+      const { ran, until } = recording(queue);
+      await queue.add("a", now());
+      await until(1);
+      // Not while it is still running: it is over once another has run behind it.
+      await queue.add("b", inMs(now(), 5));
+      await until(2);
+      await queue.add("a", now());
+      await until(3);
+      await queue.close();
+      expect(ran).toEqual(["a", "b", "a"]);
+    });
+
+    test("no more run at once than were asked for, and all do", async () => {
+      const { queue, now } = await open();
+      let running = 0;
+      let most = 0;
+      let left = 30;
+      const done = gate();
+      queue.process(async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        if (--left === 0) done.open();
+      }, 3);
+      for (let n = 0; n < 30; n++) await queue.add(`job-${n}`, now());
+      await done.opened;
+      await queue.close();
+      expect(most).toBe(3);
+    });
+
+    test("a job that throws is reported and forgotten, and the others go on", async () => {
+      const { queue, now, errors } = await open();
+      const failure = new Error("the server is away");
+      let tries = 0;
+      const second = gate();
+      queue.process(async (id) => {
+        if (id === "bad" && ++tries === 1) throw failure;
+        if (id === "good") second.open();
+        if (id === "bad") second.open();
+      }, 1);
+      await queue.add("bad", now());
+      await queue.add("good", inMs(now(), 5));
+      await second.opened;
+      expect(errors).toEqual([failure]);
+      expect(tries).toBe(1);
+      await queue.add("bad", now());
+      while (tries < 2) await new Promise((resolve) => setImmediate(resolve));
+      await queue.close();
+    });
+
+    test("a close waits for what runs and starts nothing more", async () => {
+      const { queue, now } = await open();
+      const [started, may] = [gate(), gate()];
+      const ran: string[] = [];
+      queue.process(async (id) => {
+        started.open();
+        await may.opened;
+        ran.push(id);
+      }, 1);
+      await queue.add("running", now());
+      await started.opened;
+      await queue.add("behind it", now());
+      await queue.add("much later", inMs(now(), 3_600_000));
+      let closed = false;
+      const closing = queue.close().then(() => {
+        closed = true;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(closed).toBe(false);
+      may.open();
+      await closing;
+      await queue.add("too late", now());
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(ran).toEqual(["running"]);
+    });
+  });
+}
