@@ -92,4 +92,6 @@ export const envelopeOf = (
 export const pageInput = {
   cursor: z.string().max(2000).optional(),
   limit: z.int().min(1).max(200).default(50),
+  /** Sent along by tRPC's client for lists that grow; ours grow forward only. */
+  direction: z.literal("forward").optional(),
 };

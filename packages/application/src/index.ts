@@ -1,3 +1,4 @@
+export { personNamed } from "./accounts/claims.ts";
 export * from "./accounts/passwords.ts";
 export * from "./accounts/people.ts";
 export * from "./accounts/read.ts";

@@ -59,7 +59,7 @@ const sorts = { name: "", created: "", lastSignIn: "" };
 
 export function PeoplePage() {
   const me = useSignedIn();
-  const list = useListState();
+  const list = useListState("name");
   const [creating, setCreating] = useState(false);
   const query = useInfiniteQuery(
     trpc.people.list.infiniteQueryOptions(
@@ -68,7 +68,7 @@ export function PeoplePage() {
         status: oneOf({ active: "", inactive: "" }, list.filter("status")),
         role: oneOf(roleTexts, list.filter("role")),
         sort: oneOf(sorts, list.sort) ?? "name",
-        direction: list.direction,
+        order: list.direction,
       },
       { getNextPageParam: ({ cursor }) => cursor, placeholderData: keepPreviousData },
     ),
@@ -85,6 +85,7 @@ export function PeoplePage() {
         columns={columns}
         query={query}
         filters={filters}
+        defaultSort="name"
         searchLabel="Search by name, username or e-mail"
         actions={create}
         empty={create || "There is nobody here yet."}

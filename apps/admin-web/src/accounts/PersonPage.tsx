@@ -91,11 +91,10 @@ function PersonHistory({ person, me }: { person: PersonRow; me: Me }) {
         nameOf={({ kind, id }) => {
           if (id === person.id) return fullName(person);
           if (id === me.user.id) return "You";
-          return kind === "system"
-            ? id === "sign-in"
-              ? "Somebody"
-              : "Daybook"
-            : "An administrator";
+          const named = query.data?.pages.find(({ names }) => id in names)?.names[id];
+          if (named) return fullName(named);
+          if (kind !== "system") return "Somebody of another organization";
+          return id === "sign-in" ? "Somebody" : "Daybook";
         }}
       />
       {query.isSuccess && !query.hasNextPage && (

@@ -1,6 +1,7 @@
 import type { AppRouter } from "@daybook/api";
 import type { Permission } from "@daybook/domain";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { hashKey, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import type { inferRouterOutputs } from "@trpc/server";
 import { trpc } from "../api/client.ts";
 import { enterLog } from "../api/seen.ts";
@@ -26,8 +27,13 @@ export const may = (me: Me, permission: Permission): boolean => me.permissions.i
 /** Whoever is signed in from now on sees nothing of whoever was before. */
 export function useSwitchUser() {
   const queryClient = useQueryClient();
+  const router = useRouter();
   return (me: Me | null) => {
-    queryClient.clear();
+    const mine = hashKey(trpc.session.me.queryKey());
+    // Not the question itself: whoever has asked it still waits for the answer.
+    queryClient.removeQueries({ predicate: ({ queryHash }) => queryHash !== mine });
     queryClient.setQueryData(trpc.session.me.queryKey(), me);
+    // Which page is the first one depends on who it is for.
+    return router.invalidate();
   };
 }

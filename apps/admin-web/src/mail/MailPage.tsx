@@ -44,6 +44,7 @@ const columns = (open: (id: string) => void): Column<MailRow>[] => [
   { label: "Error", wideOnly: true, render: ({ error }) => (error ? shown(error) : "–") },
   {
     label: "Requested",
+    wideOnly: true,
     render: ({ requestedAt }) => <Moment at={requestedAt} />,
   },
 ];

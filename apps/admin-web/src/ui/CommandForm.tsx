@@ -114,12 +114,13 @@ export function CommandForm<S extends z.ZodObject>(props: Props<S>) {
 type FieldProps<S extends z.ZodObject> = Props<S> & {
   name: string;
   first: boolean;
-  form: ReturnType<typeof useForm<Values>>;
+  form: Pick<ReturnType<typeof useForm<Values>>, "getInputProps">;
 };
 
 function Field<S extends z.ZodObject>({ schema, name, first, form, ...props }: FieldProps<S>) {
   const key = name as keyof typeof props.help;
-  const optional = mayBeEmpty(schema, name);
+  const options = optionsOf(schema.shape[name] as z.ZodType);
+  const optional = !options && mayBeEmpty(schema, name);
   const shared = {
     label: (
       <>
@@ -137,7 +138,6 @@ function Field<S extends z.ZodObject>({ schema, name, first, form, ...props }: F
     "data-autofocus": first || undefined,
     ...form.getInputProps(name),
   };
-  const options = optionsOf(schema.shape[name] as z.ZodType);
   if (options)
     return (
       <Select

@@ -29,6 +29,8 @@ type Props<R extends { id: string }> = {
   query: UseInfiniteQueryResult<Pages<R>, unknown>;
   filters?: readonly Filter[];
   searchLabel?: string;
+  /** The order of a list that was not sorted by anybody. */
+  defaultSort?: string;
   actions?: ReactNode;
   empty: ReactNode;
 };
@@ -43,7 +45,7 @@ const counted = (count: number | undefined): string =>
 /** A list of things: searched, filtered and sorted by the address, paged by key. */
 export function DataList<R extends { id: string }>(props: Props<R>) {
   const { title, columns, query, filters = [], searchLabel, actions, empty } = props;
-  const list = useListState();
+  const list = useListState(props.defaultSort);
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   const filtered = list.search !== "" || filters.some(({ name }) => list.filter(name));
   return (

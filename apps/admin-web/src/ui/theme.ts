@@ -23,6 +23,7 @@ export const theme = createTheme({
   headings: { fontWeight: "600", sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "16px" } } },
   respectReducedMotion: true,
   components: {
+    Badge: { styles: { root: { overflow: "visible" }, label: { overflow: "visible" } } },
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },

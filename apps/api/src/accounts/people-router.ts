@@ -18,7 +18,13 @@ import {
   user,
   userCommands,
 } from "@daybook/domain";
-import { type Condition, history, people, withChanges } from "@daybook/projections";
+import {
+  type Condition,
+  history,
+  people,
+  type TimelineEntry,
+  withChanges,
+} from "@daybook/projections";
 import { z } from "zod";
 import type { SignedIn } from "../context.ts";
 import { commandInput, commandOn, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
@@ -76,13 +82,24 @@ const answer = ({ revision, position }: { revision: number; position: number }) 
   position,
 });
 
+/** The names of the people who acted, as far as they belong to the organization. */
+async function namesOf({ views }: SignedIn, entries: readonly TimelineEntry[]) {
+  const users = entries.filter(({ actor }) => actor.kind === "user").map(({ actor }) => actor.id);
+  const found = await Promise.all([...new Set(users)].map((id) => views.get(people, id)));
+  return Object.fromEntries(
+    found
+      .filter((person) => person !== undefined)
+      .map(({ id, firstName, lastName }) => [id, { firstName, lastName }]),
+  );
+}
+
 const listInput = z.strictObject({
   ...pageInput,
   search: z.string().trim().toLowerCase().max(100).optional(),
   status: z.enum(["active", "inactive"]).optional(),
   role: role.optional(),
   sort: z.enum(["name", "created", "lastSignIn"]).default("name"),
-  direction: z.enum(["ascending", "descending"]).default("ascending"),
+  order: z.enum(["ascending", "descending"]).default("ascending"),
 });
 
 const sortFields = { name: "sortName", created: "createdAt", lastSignIn: "lastSignInAt" } as const;
@@ -97,7 +114,7 @@ export const peopleRouter = router({
   list: procedure("people:read")
     .input(listInput)
     .query(async ({ ctx, input }) => {
-      const { search, status, role, sort, direction, cursor, limit } = input;
+      const { search, status, role, sort, order, cursor, limit } = input;
       const filter = {
         where: { ...(status && { status }), ...(role && { role }) },
         ...(search && { anyOf: searched(search) }),
@@ -106,7 +123,7 @@ export const peopleRouter = router({
         ctx.views.find(people, {
           ...filter,
           sort: [sortFields[sort]],
-          direction,
+          direction: order,
           limit,
           ...(cursor && { cursor }),
         }),
@@ -140,7 +157,8 @@ export const peopleRouter = router({
         where: { subject: input.id, changes: true, position: { lt: oldest } },
         sort: ["position"],
       });
-      return { rows: withChanges(page.rows, before.rows), cursor: page.cursor };
+      const rows = withChanges(page.rows, before.rows);
+      return { rows, cursor: page.cursor, names: await namesOf(ctx, rows) };
     }),
 
   create: procedure("people:write")

@@ -1,8 +1,8 @@
 import {
   type App,
   addMember,
+  continuing,
   defineReaction,
-  following,
   type MailRequest,
   readAccount,
   requestMail,
@@ -12,8 +12,7 @@ import type { FoldMeta } from "@daybook/projections";
 
 /** Goes on with a creation that was cut short between the person and their place. */
 export const placeInOrganization = defineReaction(userEvents, "add-member", {
-  UserCreated: (app, { homeRole }, meta) =>
-    addMember(app, meta.id, homeRole, following(meta, "add-member")),
+  UserCreated: (app, { homeRole }, meta) => addMember(app, meta.id, homeRole, continuing(meta)),
 });
 
 type Recipient = { name: string; username: string; email: string };

@@ -20,15 +20,32 @@ export type Unique = "email" | "username";
  */
 const GRACE_MS = 30_000;
 
-export const claimName = ({ keys }: App, kind: Unique, value: string): string =>
+export const claimName = ({ keys }: Pick<App, "keys">, kind: Unique, value: string): string =>
   keys.mac("claim", kind, value).toString("base64url");
 
 /** Who holds the value, as the claim's stream says; they may not use it (any more). */
-export async function holderOf(app: App, name: string): Promise<ClaimHolder | undefined> {
+export async function holderOf(
+  app: Pick<App, "events">,
+  name: string,
+): Promise<ClaimHolder | undefined> {
   let state: { holder?: ClaimHolder } = claim.initial;
   for await (const event of app.events.readStream(streamName(claim, name)))
     state = evolve(claim as never, state, event) as typeof state;
   return state.holder;
+}
+
+/**
+ * The id of the person who holds this username or e-mail address, as the log says: read models are
+ * not asked, so that it can be told where there are none.
+ *
+ * @example await personNamed(stores, "ada@example.com")
+ */
+export async function personNamed(
+  app: Pick<App, "keys" | "events">,
+  name: string,
+): Promise<string | undefined> {
+  const kind: Unique = name.includes("@") ? "email" : "username";
+  return (await holderOf(app, claimName(app, kind, name)))?.owner;
 }
 
 const isRefused = (error: unknown, code: string): error is Refusal =>
@@ -60,13 +77,20 @@ export async function takeClaim(
   envelope: Envelope,
 ): Promise<ClaimHold> {
   const hold = { name: claimName(app, kind, value), token: envelope.commandId };
-  const take = (instead?: string) =>
+  const ask = (about: Envelope, instead?: string) =>
     app.execute(
       claim,
       hold.name,
       { type: "TakeClaim", data: { owner, token: hold.token, ...(instead && { instead }) } },
-      step(envelope, "take", kind, ...(instead ? [instead] : [])),
+      about,
     );
+  async function take(instead?: string) {
+    const name = ["take", kind, ...(instead ? [instead] : [])];
+    const { repeated, revision } = await ask(step(envelope, ...name), instead);
+    if (!repeated || (await holderOf(app, hold.name))?.token === hold.token) return;
+    // This command had it before, and gave it free or was shut out: it has to ask again.
+    await ask(step(envelope, ...name, `after ${revision}`));
+  }
   try {
     await take();
   } catch (error) {

@@ -10,12 +10,13 @@ import {
   Refusal,
   user,
 } from "@daybook/domain";
+import type { AccountRow } from "@daybook/projections";
 import type { z } from "zod";
 import type { App } from "../app.ts";
 import { type Envelope, type Options, type Outcome, step } from "../commands/command-path.ts";
 import { deriveId } from "../commands/ids.ts";
 import { claimName, releaseClaim, takeClaim } from "./claims.ts";
-import { homeAccount } from "./read.ts";
+import { homeAccount, readAccount } from "./read.ts";
 
 type Request<K extends keyof typeof accountRequests> = z.output<(typeof accountRequests)[K]>;
 
@@ -56,20 +57,35 @@ export async function createPerson(
   if (password !== undefined) refuseWeak(password, identity);
   const person = deriveId(envelope.commandId, "user");
   const about = { ...envelope, subject: person };
+  // A repeated command has made the person already, who may have given the claims free since.
+  const existing = await readAccount(app, person);
+  const { outcome, ...secret } = existing
+    ? await createUser(app, person, { ...input, ...claimsOf(existing) }, about)
+    : await claimAndCreate(app, person, input, about);
+  const added = await addMember(app, person, role, about);
+  return { ...outcome, position: added.position, user: person, ...secret };
+}
+
+const claimsOf = ({ emailClaim, usernameClaim }: AccountRow) => ({ emailClaim, usernameClaim });
+
+type Created = { outcome: Outcome } & WithSecret;
+
+async function claimAndCreate(
+  app: App,
+  person: string,
+  input: Request<"createPerson">,
+  about: Envelope,
+): Promise<Created> {
   const emailClaim = await takeClaim(app, "email", input.email, person, about);
   let usernameClaim: ClaimHold | undefined;
-  let made: { outcome: Outcome } & WithSecret;
   try {
     usernameClaim = await takeClaim(app, "username", input.username, person, about);
-    made = await createUser(app, person, { ...input, emailClaim, usernameClaim }, about);
+    return await createUser(app, person, { ...input, emailClaim, usernameClaim }, about);
   } catch (error) {
     for (const claim of [emailClaim, usernameClaim])
       if (claim && isDefinite(error)) await releaseClaim(app, claim, about);
     throw error;
   }
-  const added = await addMember(app, person, role, about);
-  const { outcome, ...secret } = made;
-  return { ...outcome, position: added.position, user: person, ...secret };
 }
 
 async function createUser(
@@ -77,7 +93,7 @@ async function createUser(
   person: string,
   input: Request<"createPerson"> & Record<"emailClaim" | "usernameClaim", ClaimHold>,
   about: Envelope,
-): Promise<{ outcome: Outcome } & WithSecret> {
+): Promise<Created> {
   const { password, role, ...identity } = input;
   const generated = password === undefined ? await temporary(app, person, about) : undefined;
   const credential = generated?.data ?? {
@@ -129,6 +145,9 @@ export async function changeEmail(
     if (isDefinite(error)) await releaseClaim(app, claim, about);
     throw error;
   }
-  await releaseClaim(app, account.emailClaim, about);
+  // Of a change repeated late neither need be the address in use; the one that is stays held.
+  const used = (await readAccount(app, person))?.emailClaim.name;
+  for (const one of [account.emailClaim, claim])
+    if (one.name !== used) await releaseClaim(app, one, about);
   return outcome;
 }

@@ -1,4 +1,6 @@
 import {
+  type Erased,
+  isErased,
   type MailSecret,
   type MailTemplate,
   mail,
@@ -31,6 +33,21 @@ export const defineReaction = <E extends Table>(
     [K in Name<NoInfer<E>>]?: (app: App, data: z.output<E[K]>, meta: FoldMeta) => Promise<unknown>;
   },
 ): Reaction => ({ name, on: on as unknown as Reaction["on"] });
+
+const open = (value: string | Erased | undefined) => (isErased(value) ? undefined : value);
+
+/** The envelope that led to an event: to go on with what was asked for, as who asked for it. */
+export const continuing = (meta: FoldMeta): Envelope => ({
+  commandId: meta.commandId,
+  actor: meta.actor,
+  organization: meta.organization,
+  subject: meta.subject,
+  ip: open(meta.ip),
+  userAgent: open(meta.userAgent),
+  reason: meta.reason,
+  correlationId: meta.correlationId,
+  causationId: meta.causationId,
+});
 
 /** The envelope of what follows from an event, with an id that is the same every time. */
 export const following = (meta: FoldMeta, by: string): Envelope => ({

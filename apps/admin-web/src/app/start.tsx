@@ -1,15 +1,15 @@
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
-import "./ui/style.css";
+import "../ui/style.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { queryClient } from "./api/client.ts";
-import { router } from "./app/router.tsx";
-import { theme } from "./ui/theme.ts";
+import { queryClient } from "../api/client.ts";
+import { theme } from "../ui/theme.ts";
+import { router } from "./router.tsx";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");

@@ -1,0 +1,67 @@
+import { isErased, parseStream, type RecordedEvent } from "@daybook/domain";
+import { validate } from "uuid";
+import { cut, safe } from "./text.ts";
+
+/** Fields that nobody needs to read and an attacker could try passwords against. */
+const secretFields: ReadonlySet<string> = new Set(["hash"]);
+
+/** The end of an id is what tells it from the others: its beginning is the time. */
+const TAIL = 8;
+/** Error texts of mail servers are long; JSON lines have all of it. */
+const TEXT_MAX = 80;
+
+/** The value as it is, with "…" in place of what is secret, however deep it stands. */
+export function redact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redact);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      secretFields.has(name) ? "…" : redact(inner),
+    ]),
+  );
+}
+
+/** An id as a table shows it: a long one is cut to its end. */
+export const shortId = (id: string): string => (id.length > 20 ? `…${id.slice(-TAIL)}` : id);
+
+/** A stream's name as a table shows it: the category, and the end of a long id. */
+export function shortStream(stream: string): string {
+  const { category, id } = parseStream(stream);
+  return category ? `${category}-${shortId(id)}` : stream;
+}
+
+// Claims, networks and tokens are named by keyed hashes, in base64url.
+const isId = (text: string): boolean => validate(text) || /^[\w-]{43}$/.test(text);
+
+function show(value: unknown): string {
+  if (isErased(value)) return "erased";
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (typeof value === "object" && value !== null) return "{…}";
+  if (typeof value !== "string") return String(value);
+  if (isId(value)) return shortId(value);
+  const text = cut(safe(value), TEXT_MAX);
+  return /^[^\s="']+$/.test(text) ? text : JSON.stringify(text);
+}
+
+const isNested = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !isErased(value);
+
+/**
+ * What the event says, in short: whom it is about, its data without secrets and what was left empty,
+ * and the reason that was given. What has parts of its own comes last, as {…}.
+ */
+export function summarize({ data, meta }: RecordedEvent, subject: string | undefined): string {
+  const fields = Object.entries(data).filter(
+    ([name, value]) => !secretFields.has(name) && value !== "" && value !== meta.subject,
+  );
+  const ordered = [
+    ...fields.filter(([, value]) => !isNested(value)),
+    ...fields.filter(([, value]) => isNested(value)),
+  ];
+  return [
+    ...(subject ? [`about ${subject}`] : []),
+    ...ordered.map(([name, value]) => `${safe(name)}=${show(value)}`),
+    ...(meta.reason ? [`reason=${show(meta.reason)}`] : []),
+  ].join(" ");
+}

@@ -1,0 +1,128 @@
+import { Command, Option } from "commander";
+import type { EventsOptions } from "./events.ts";
+import type { SetUpOptions } from "./setup.ts";
+import { oneLine } from "./text.ts";
+
+/** What the commands lead to. */
+export type Actions = {
+  setUp: (options: SetUpOptions) => Promise<void>;
+  showEvents: (options: EventsOptions) => Promise<void>;
+};
+
+const settings = `
+Settings are the server's environment variables, among them:
+  DAYBOOK_DATA  the data folder (default: .daybook where the project is)
+  DAYBOOK_KEY   the server's key, where it is not kept in the data folder
+  DAYBOOK_LOG   with "debug" a failure shows where in the program it came from
+
+Exit codes: 0 done, 1 failed, 2 the command line is wrong, 130 broken off.
+`;
+
+/**
+ * The command line: what can be given, and the help that teaches it. Parsing throws commander's
+ * CommanderError, also after it has shown help or the version.
+ */
+export function createProgram(version: string, actions: Actions): Command {
+  const program = new Command("daybook")
+    .description("Sets up a Daybook installation, and shows what is recorded in it.")
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help; daybook <command> --help shows a command's")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`daybook: ${oneLine(text.replace(/^error: /, ""))}\n`),
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  npx daybook setup
+  npx daybook events --since 2h
+  npx daybook events --help
+${settings}`,
+    );
+  addSetUp(program, actions);
+  addEvents(program, actions);
+  return program;
+}
+
+function addSetUp(program: Command, { setUp }: Actions): void {
+  program
+    .command("setup")
+    .summary("make the first organization and its administrator")
+    .description(
+      "Makes the first organization and its administrator. What is left out is asked for on a " +
+        "terminal, else the default is taken. Safe to run again, and while a server runs.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .option("--organization <name>", 'name of the organization (default: "Home")')
+    .option("--email <address>", "e-mail address of the administrator (no default)")
+    .option("--username <name>", 'what the administrator signs in with (default: "admin")')
+    .option("--first-name <name>", 'the administrator\'s first name (default: "System")')
+    .option("--last-name <name>", 'the administrator\'s last name (default: "Administrator")')
+    .option(
+      "--password-stdin",
+      "read the password from standard input, and ask for nothing (default: one is generated " +
+        "and shown once)",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  npx daybook setup
+      asks for everything
+  npx daybook setup --organization "Northwind Trading" --email ada@northwind.example
+      asks for the rest, or takes the defaults where there is no terminal
+  npx daybook setup --email ada@northwind.example --password-stdin < password.txt
+      asks for nothing, with a password of your own
+`,
+    )
+    .action((options: SetUpOptions) => setUp(options));
+}
+
+function addEvents(program: Command, { showEvents }: Actions): void {
+  program
+    .command("events")
+    .summary("show what happened, as it was recorded")
+    .description(
+      "Shows the log of events, the oldest first: as a table for people, or as JSON lines for " +
+        "programs. Secrets are never shown. Works while a server runs.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .option(
+      "--stream <name>",
+      "one stream, or a category with its hyphen, such as user- (default: all)",
+    )
+    .option("--type <types>", "types of events, with commas between them (default: all)")
+    .option("--actor <who>", "who did it: an id or a username (default: anyone)")
+    .option("--subject <who>", "whom it is about: an id or a username (default: anyone)")
+    .option("--since <time>", "from then on: an ISO time (in UTC), or how long ago: 30m, 2h, 7d")
+    .option("--until <time>", "before then, given likewise")
+    .addOption(new Option("--limit <number>", "how many, the newest; or all").default("50", "50"))
+    .addOption(
+      new Option("--follow", "go on with what is recorded from now on, until Ctrl-C").conflicts(
+        "until",
+      ),
+    )
+    .addOption(
+      new Option("--format <format>", "how to show them")
+        .choices(["table", "jsonl"])
+        .default("table", "table"),
+    )
+    .addHelpText(
+      "after",
+      `
+Times are in UTC. On a terminal long ids are cut to their ends, such as user-…e1a564ce, and the name
+of a stream can be given in that form too.
+
+Examples:
+  npx daybook events --actor ada --since 7d
+      what ada did in the last week
+  npx daybook events --type SignInFailed,SignInRefused --follow
+      failed sign-ins, as they happen
+  npx daybook events --stream user- --limit all --format jsonl > users.jsonl
+      everything about all people, for a program
+`,
+    )
+    .action((options: EventsOptions) => showEvents(options));
+}
