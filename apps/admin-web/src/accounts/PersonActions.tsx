@@ -38,7 +38,11 @@ export function PersonActions({ person, isSelf }: { person: PersonRow; isSelf: b
           <Button variant="default" onClick={() => setOpen("reset")}>
             Reset password
           </Button>
-          <Button variant="default" {...(active && { c: "red" })} onClick={() => setOpen("status")}>
+          <Button
+            variant="default"
+            {...(active && { c: "var(--mantine-color-error)" })}
+            onClick={() => setOpen("status")}
+          >
             {active ? "Deactivate" : "Reactivate"}
           </Button>
         </>

@@ -3,7 +3,7 @@ import { valueTexts } from "../texts.ts";
 
 export function StatusBadge({ status }: { status: "active" | "inactive" }) {
   return (
-    <Badge variant="light" color={status === "active" ? "green" : "gray"} tt="none" radius="sm">
+    <Badge variant="dot" color={status === "active" ? "green" : "gray"} tt="none">
       {valueTexts[status]}
     </Badge>
   );

@@ -8,7 +8,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "../api/client.ts";
-import { theme } from "../ui/theme.ts";
+import { contrast, theme } from "../ui/theme.ts";
 import { router } from "./router.tsx";
 
 const root = document.getElementById("root");
@@ -16,7 +16,7 @@ if (!root) throw new Error("the page has no #root");
 
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={contrast} defaultColorScheme="auto">
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

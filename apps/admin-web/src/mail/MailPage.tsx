@@ -19,7 +19,7 @@ const statuses = {
 } as const;
 
 export const MailStatus = ({ status }: Pick<MailRow, "status">) => (
-  <Badge variant="light" color={colors[status]} tt="none" radius="sm">
+  <Badge variant="dot" color={colors[status]} tt="none">
     {statuses[status]}
   </Badge>
 );
