@@ -358,6 +358,27 @@ describe("read models", () => {
     });
   });
 
+  // Inline projections too: one poisoned stream must not hold up sign-in for everybody else.
+  test("a fold of an inline projection that throws holds up no other document", async () => {
+    const unlucky = balancesOf(
+      (row, amount) => {
+        if (amount === 13) throw new Error("thirteen");
+        return add(row, amount);
+      },
+      { inline: true },
+    );
+    const installation = await install();
+    const { events } = installation;
+    await events.append("account-1", "none", [opened(), paid(13)]);
+    const { position } = await events.append("account-2", "none", [opened(), paid(2)]);
+    const { runner, views, errors } = await start(installation, [unlucky, ownersOf()]);
+    await views.waitFor("owners", position, 30_000);
+    while (errors.length === 0 && runner.status()[0]?.state !== "live") await turn();
+    expect(errors).toEqual([]);
+    expect(await stored(installation, unlucky, ["2"])).toMatchObject({ "2": { total: 2 } });
+    expect(runner.status()[0]?.parked).toMatchObject([{ document: "1", error: "thirteen" }]);
+  });
+
   describe("an event type that the program does not know", () => {
     const { Closed: _, ...older } = account.events;
     const olderCatalogue = catalogueOf([{ ...account, events: older }, door]);
@@ -448,13 +469,14 @@ describe("read models", () => {
       expect(views.serving("balances")).toBe("balances-1");
       expect(await stored(installation, balancesOf(), ["1"])).toEqual(before);
       const inline = inlineViews(events, documents, [next], catalogue);
-      const runner = await startRunner({
-        ...{ events, documents, views, inline, catalogue, now },
-        onError: (error) => expect.fail(String(error)),
-      });
+      const errors: unknown[] = [];
+      const onError = (error: unknown) => errors.push(error);
+      const parts = { events, documents, views, inline, catalogue, now, onError };
+      const runner = await startRunner(parts);
       await settled(installation, runner);
       await runner.stop();
 
+      expect(errors).toEqual([]);
       expect([...served]).toEqual(["balances-1"]);
       expect(views.serving("balances")).toBe("balances-2");
       expect(views.serving("owners")).toBe("owners-1");

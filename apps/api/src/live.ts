@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { type App, authenticate } from "@daybook/application";
 import {
+  forbidden,
   limited,
   type Permission,
   parseStream,
@@ -37,7 +38,7 @@ type Connection = {
 };
 
 export type Live = {
-  /** Opens the stream of a browser. Refuses `session/required`. */
+  /** Opens the stream of a browser. Refuses `session/required`, `live/too-many`. */
   open: (token: string | undefined, response: ServerResponse) => Promise<void>;
   /** Ends the streams of sessions that no longer hold. */
   recheck: (concerns: (connection: { user: string; token: string }) => boolean) => Promise<void>;
@@ -149,6 +150,9 @@ export function startLive(app: App, onError: (error: unknown) => void): Live {
       const principal = token && (await authenticate(app, token, { keepAlive: false }));
       if (!token || !principal) throw unauthenticated("session/required");
       const { account, membership } = principal;
+      if (account.mustChangePassword) throw forbidden("session/password-change-required");
+      // Whoever left meanwhile closed before anybody listened, and would never be let go.
+      if (response.destroyed) return;
       const own = [...connections].filter(({ user }) => user === account.id);
       if (own.length >= CONNECTIONS_MAX) throw limited("live/too-many");
       const { organization, role } = membership;

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isLoopback } from "@daybook/adapters";
 import { authenticate } from "@daybook/application";
 import { Refusal } from "@daybook/domain";
 import fastifyStatic from "@fastify/static";
@@ -15,9 +14,9 @@ import Fastify, {
 import type { Logger } from "pino";
 import type { ApiOptions, Context } from "./context.ts";
 import { readSessionCookie, writeSessionCookie } from "./http/cookies.ts";
-import { guard, securityHeaders } from "./http/guard.ts";
+import { guard, isLocal, securityHeaders } from "./http/guard.ts";
 import { type HealthParts, readiness } from "./http/health.ts";
-import { trpcHandler } from "./http/trpc-handler.ts";
+import { acceptEmptyJson, trpcHandler } from "./http/trpc-handler.ts";
 import { type Live, startLive } from "./live.ts";
 import { appRouter } from "./router.ts";
 
@@ -49,6 +48,7 @@ function seenPosition({ headers }: FastifyRequest, logId: string): number {
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { app, logger, health } = options;
   const secure = options.url.startsWith("https:");
+  const local = isLocal(options);
   const headers = securityHeaders(secure);
   const live = startLive(app, (error) => logger.error({ err: error }, "live updates"));
   const server = Fastify({
@@ -59,6 +59,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     trustProxy: options.trustProxy ?? false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 4000 },
+    // An address that cannot be decoded is refused before any hook: it gets our headers here.
+    frameworkErrors: (error, _, reply) => answerError(error, reply.headers(headers), logger),
   });
 
   async function createContext(request: FastifyRequest, reply: FastifyReply): Promise<Context> {
@@ -68,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     const seen = seenPosition(request, app.events.logId);
     return {
       ...options,
+      showSecrets: options.showSecrets && local,
       principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
       token,
       // Beyond the head it is of a future that was lost: there is nothing to wait for.
@@ -84,19 +87,20 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.addHook("onRequest", async (_, reply) => {
     reply.headers(headers);
   });
-  server.addHook("onRequest", guard(options.host));
+  server.addHook("onRequest", guard(options.host, options.url));
   server.addHook("onClose", () => live.close());
   server.setErrorHandler((error, _, reply) => answerError(error as Error, reply, logger));
 
   const onTrpcError = (error: TRPCError, path: string | undefined) =>
     logger.error({ err: error.cause ?? error, path }, "a procedure failed");
+  acceptEmptyJson(server);
   const trpc = trpcHandler(appRouter, createContext, onTrpcError);
   const noStore = async (_: FastifyRequest, reply: FastifyReply) => {
     reply.header("cache-control", "no-store");
   };
   server.route({ method: ["GET", "POST"], url: "/trpc/*", onRequest: noStore, handler: trpc });
   routeLive(server, live, secure);
-  routeHealth(server, health, options.host);
+  routeHealth(server, health, local);
   await routeWeb(server, options.web);
   return server;
 }
@@ -130,18 +134,19 @@ function routeLive(server: FastifyInstance, live: Live, secure: boolean) {
       return reply;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return reply.code(error.kind === "limited" ? 429 : 401).send({ error: error.code });
+      const status = { limited: 429, forbidden: 403 }[error.kind as string] ?? 401;
+      return reply.code(status).send({ error: error.code });
     }
   });
 }
 
-function routeHealth(server: FastifyInstance, health: HealthParts, host: string) {
+function routeHealth(server: FastifyInstance, health: HealthParts, local: boolean) {
   server.get("/health/live", async () => ({ status: "ok" }));
   server.get("/health/ready", async (_, reply) => {
     const report = await readiness(health);
     reply.code(report.status === "unavailable" ? 503 : 200);
     // How it looks inside is for whoever is on the machine (ASVS 13.4.5).
-    return isLoopback(host) ? report : { status: report.status };
+    return local ? report : { status: report.status };
   });
 }
 

@@ -1,5 +1,4 @@
 import { isErased, parseStream, type RecordedEvent } from "@daybook/domain";
-import { validate } from "uuid";
 import { cut, safe } from "./text.ts";
 
 /** Fields that nobody needs to read and an attacker could try passwords against. */
@@ -22,8 +21,14 @@ export function redact(value: unknown): unknown {
   );
 }
 
-/** An id as a table shows it: a long one is cut to its end. */
-export const shortId = (id: string): string => (id.length > 20 ? `…${id.slice(-TAIL)}` : id);
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+// Claims, networks and tokens are named by keyed hashes, in base64url.
+const KEYED = "(?<![\\w-])[\\w-]{43}(?![\\w-])";
+const LONG_ID = new RegExp(`(?:${UUID}\\.)*${UUID}|${KEYED}`, "g");
+
+/** Text as a table shows it: of ids in it only the ends, and of several in a row only the last. */
+export const shortId = (text: string): string =>
+  text.replace(LONG_ID, (id) => `…${id.slice(-TAIL)}`);
 
 /** A stream's name as a table shows it: the category, and the end of a long id. */
 export function shortStream(stream: string): string {
@@ -31,16 +36,12 @@ export function shortStream(stream: string): string {
   return category ? `${category}-${shortId(id)}` : stream;
 }
 
-// Claims, networks and tokens are named by keyed hashes, in base64url.
-const isId = (text: string): boolean => validate(text) || /^[\w-]{43}$/.test(text);
-
 function show(value: unknown): string {
   if (isErased(value)) return "erased";
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (typeof value === "object" && value !== null) return "{…}";
   if (typeof value !== "string") return String(value);
-  if (isId(value)) return shortId(value);
-  const text = cut(safe(value), TEXT_MAX);
+  const text = cut(safe(shortId(value)), TEXT_MAX);
   return /^[^\s="']+$/.test(text) ? text : JSON.stringify(text);
 }
 

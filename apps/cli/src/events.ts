@@ -98,7 +98,9 @@ function parseFilter({ stream, type, since, until }: EventsOptions, now: Date): 
 function parseStreams(given: string): Filter {
   if (!/^[^-]+-/.test(given))
     throw new UsageError("--stream: give a stream such as user-0190…, or a category such as user-");
-  const [start = "", end] = given.split("…");
+  // As the table cuts it; more than the first and the last part cannot be told.
+  const [start = "", ...rest] = given.split("…");
+  const end = rest.at(-1);
   if (end !== undefined) return { streams: { start, end } };
   return given.endsWith("-") ? { streams: { start, end: "" } } : { stream: given };
 }

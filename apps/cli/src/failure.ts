@@ -25,6 +25,7 @@ export function exitCode(error: unknown): number {
   if (error instanceof OutputClosed) return 0;
   if (error instanceof CommanderError) return error.code === "commander.help" ? 2 : usage(error);
   if (error instanceof UsageError) return 2;
+  if (error instanceof Refusal && error.kind === "invalid") return 2;
   return error instanceof Interrupted ? 130 : 1;
 }
 

@@ -22,7 +22,8 @@ export function eventTable(
   const print = createTable([
     { title: "TIME (UTC)", ...at(19) },
     { title: "POSITION", right: true },
-    { title: "STREAM", below: true, ...at(20) },
+    // Whole, the longest names are those of memberships.
+    { title: "STREAM", below: true, ...at(room() === undefined ? 84 : 20) },
     { title: "TYPE", ...at(22) },
     { title: "ACTOR", max: 24, ...at(16) },
     { title: "SUMMARY", below: true },

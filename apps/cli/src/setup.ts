@@ -2,7 +2,7 @@ import type { Config } from "@daybook/adapters";
 import { type App, findSetUp, openApp, refuseWeak, type SetUp, setUp } from "@daybook/application";
 import { email, PASSWORD_MAX, password, personName, username } from "@daybook/domain";
 import { UsageError } from "./failure.ts";
-import { isInstalled } from "./installation.ts";
+import { isInstalled, requireInstallation } from "./installation.ts";
 import type { Output } from "./output.ts";
 import type { Ask } from "./prompt.ts";
 import { safe } from "./text.ts";
@@ -65,8 +65,11 @@ export async function runSetUp(options: SetUpOptions, parts: SetUpParts): Promis
   const { config, output } = parts;
   const given = parseGiven(options);
   const secret = options.passwordStdin ? await readPassword(parts) : undefined;
-  const before = isInstalled(config) ? await withApp(parts, findSetUp) : undefined;
-  if (before) return output.write(describeEarlier(before, config.data));
+  if (isInstalled(config)) {
+    requireInstallation(config);
+    const before = await withApp(parts, findSetUp);
+    if (before) return output.write(describeEarlier(before, config.data));
+  }
 
   const asking = options.passwordStdin ? undefined : parts.asking;
   const identity = asking ? await asking((ask) => askMissing(given, ask)) : complete(given);
@@ -161,6 +164,7 @@ const describeMade =
           ]
         : []),
       "",
+      "Start the server with npm start, where it does not run yet, and sign in.",
       "",
     ].join("\n");
 

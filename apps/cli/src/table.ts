@@ -16,59 +16,58 @@ const GAP = "  ";
 /** With less than this for the last column, a row takes two lines. */
 const LAST_MIN = 24;
 
+/** Prints the next rows, on a terminal of so many cells; without them nothing is cut. */
+export type Table = (rows: readonly string[][], room: number | undefined) => string;
+
 /**
  * A table that is printed part by part: the first rows settle the width of its columns. The last
- * column takes what is left. Without `room`, where no terminal reads it, nothing is cut.
+ * column takes what is left.
  *
  * @example
  * const table = createTable([{ title: "NAME" }, { title: "AGE", right: true }]);
  * write(table([["Ada", "36"]], process.stdout.columns));
  */
-export function createTable(columns: readonly Column[]) {
+export function createTable(columns: readonly Column[]): Table {
+  const titles = columns.map(({ title }) => title);
+  const everyColumn = columns.map((_, index) => index);
+  const isBelow = (index: number) => columns[index]?.below ?? false;
   let widths: number[] | undefined;
 
-  const measure = (rows: readonly string[][]) =>
-    columns.map(({ title, min = 0 }, at) =>
-      rows.reduce((most, row) => Math.max(most, width(row[at] ?? "")), Math.max(min, width(title))),
+  const widest = (rows: readonly string[][], { title, min = 0 }: Column, index: number) =>
+    rows.reduce(
+      (most, row) => Math.max(most, width(row[index] ?? "")),
+      Math.max(min, width(title)),
     );
 
-  const fit = (natural: readonly number[], room: number | undefined) =>
-    natural.map((cells, at) =>
-      room === undefined ? cells : Math.min(cells, columns[at]?.max ?? cells),
+  function lines(row: readonly string[], given: readonly number[], room: number | undefined) {
+    const sizes = given.map((size, index) =>
+      room === undefined ? size : Math.min(size, columns[index]?.max ?? size),
     );
-
-  function line(row: readonly string[], at: readonly number[], fitted: readonly number[]): string {
-    return at
-      .map((index, place) => {
-        const { right = false } = columns[index] as Column;
-        const cell = row[index] ?? "";
-        return place === at.length - 1 && !right ? cell : pad(cell, fitted[index] as number, right);
-      })
-      .join(GAP);
+    const last = columns.length - 1;
+    const before = sizes.slice(0, last).reduce((sum, size) => sum + size + GAP.length, 0);
+    const cell = (index: number) => {
+      const text = row[index] ?? "";
+      if (index === last) return text;
+      const size = sizes[index] ?? 0;
+      return pad(room === undefined ? text : cut(text, size), size, columns[index]?.right);
+    };
+    const join = (indexes: readonly number[]) => indexes.map(cell).join(GAP);
+    return room === undefined || room >= before + LAST_MIN
+      ? [join(everyColumn)]
+      : [
+          join(everyColumn.filter((index) => !isBelow(index))),
+          GAP + join(everyColumn.filter(isBelow)),
+        ];
   }
 
-  return (rows: readonly string[][], room: number | undefined): string => {
+  return (rows, room) => {
     const first = widths === undefined;
-    widths ??= measure(rows);
-    const fitted = fit(widths, room);
-    const all = columns.map((_, index) => index);
-    const before = fitted.slice(0, -1).reduce((sum, cells) => sum + cells + GAP.length, 0);
-    const narrow = room !== undefined && room < before + LAST_MIN;
-    const above = narrow ? all.filter((index) => !columns[index]?.below) : all;
-    const below = narrow ? all.filter((index) => columns[index]?.below) : [];
-
-    const titles = columns.map(({ title }) => title);
-    const shown = (first ? [titles, ...rows] : rows).map((row) =>
-      room === undefined
-        ? row
-        : row.map((cell, at) => (at === row.length - 1 ? cell : cut(cell, fitted[at] as number))),
-    );
-    return shown
-      .flatMap((row) => [
-        line(row, above, fitted),
-        ...(below.length > 0 ? [GAP + line(row, below, fitted)] : []),
-      ])
-      .map((text) => `${room === undefined ? text.trimEnd() : cut(text.trimEnd(), room)}\n`)
+    const settled = widths ?? columns.map((column, index) => widest(rows, column, index));
+    widths = settled;
+    return (first ? [titles, ...rows] : rows)
+      .flatMap((row) => lines(row, settled, room))
+      .map((line) => line.trimEnd())
+      .map((line) => `${room === undefined ? line : cut(line, room)}\n`)
       .join("");
   };
 }

@@ -207,7 +207,8 @@ export const peopleRouter = router({
   resetPassword: procedure("people:write")
     .input(commandOn(none))
     .mutation(async ({ ctx, input }) => {
-      const outcome = await resetPassword(ctx.app, input.id, envelopeOf(ctx, input));
+      const envelope = envelopeOf(ctx, input);
+      const outcome = await resetPassword(ctx.app, input.id, envelope, options(input));
       return { ...answer(outcome), temporaryPassword: outcome.temporaryPassword };
     }),
 });

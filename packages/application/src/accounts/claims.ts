@@ -10,6 +10,7 @@ import {
 } from "@daybook/domain";
 import type { App } from "../app.ts";
 import { type Envelope, step } from "../commands/command-path.ts";
+import { deriveId } from "../commands/ids.ts";
 
 /** The values that one person at most may use. */
 export type Unique = "email" | "username";
@@ -76,7 +77,9 @@ export async function takeClaim(
   owner: string,
   envelope: Envelope,
 ): Promise<ClaimHold> {
-  const hold = { name: claimName(app, kind, value), token: envelope.commandId };
+  // Named by whom it is for too: one command id sent for two people must not let both use the value.
+  const token = deriveId(envelope.commandId, "hold", owner);
+  const hold = { name: claimName(app, kind, value), token };
   const ask = (about: Envelope, instead?: string) =>
     app.execute(
       claim,
@@ -85,7 +88,7 @@ export async function takeClaim(
       about,
     );
   async function take(instead?: string) {
-    const name = ["take", kind, ...(instead ? [instead] : [])];
+    const name = ["take", kind, owner, ...(instead ? [instead] : [])];
     const { repeated, revision } = await ask(step(envelope, ...name), instead);
     if (!repeated || (await holderOf(app, hold.name))?.token === hold.token) return;
     // This command had it before, and gave it free or was shut out: it has to ask again.

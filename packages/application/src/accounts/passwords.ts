@@ -10,7 +10,7 @@ import {
 import type { AccountRow } from "@daybook/projections";
 import type { z } from "zod";
 import type { App } from "../app.ts";
-import { type Envelope, type Outcome, step } from "../commands/command-path.ts";
+import { type Envelope, type Options, type Outcome, step } from "../commands/command-path.ts";
 import { deriveId } from "../commands/ids.ts";
 import { claimName, holderOf, type Unique } from "./claims.ts";
 import { refuseWeak, temporary, type WithSecret } from "./people.ts";
@@ -49,11 +49,12 @@ export async function resetPassword(
   app: App,
   person: string,
   envelope: Envelope,
+  options: Options,
 ): Promise<Outcome & WithSecret> {
   await homeAccount(app, envelope.organization, person);
   const about = { ...envelope, subject: person };
   const { password, data } = await temporary(app, person, about);
-  const outcome = await app.execute(user, person, { type: "ResetPassword", data }, about);
+  const outcome = await app.execute(user, person, { type: "ResetPassword", data }, about, options);
   await clearFailures(app, person, about);
   return { ...outcome, temporaryPassword: password };
 }
@@ -70,6 +71,9 @@ export async function changePassword(
   attempt: { id: string; network: string },
 ): Promise<Outcome> {
   const account = await homeAccount(app, envelope.organization, person);
+  // What is wrong with the new one is said first: it is no guess, and must not count as one.
+  if (password === current) throw invalid("password/same", { field: "password" });
+  refuseWeak(password, contextOf(account));
   const about = { ...envelope, subject: person };
   const guess = { ...about, commandId: attempt.id };
   const wrong = (): Refusal => invalid("password/wrong", { field: "current" });
@@ -85,8 +89,6 @@ export async function changePassword(
     await app.execute(signIn, person, { type: "RejectSignIn", data }, step(guess, "reject"));
     throw wrong();
   }
-  if (password === current) throw invalid("password/same", { field: "password" });
-  refuseWeak(password, contextOf(account));
   const data = {
     credential: deriveId(envelope.commandId, "credential"),
     hash: await hashPassword(password),

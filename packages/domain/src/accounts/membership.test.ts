@@ -18,9 +18,15 @@ const reactivate = { type: "ReactivateMember", data: {} };
 
 describe("adding", () => {
   test("gives a place with a role", () => given().when(add).then(added));
-  test("twice is refused", () => given(added).when(add).refuses("membership/exists"));
-  test("somebody inactive is refused", () =>
-    given(added, deactivated).when(add).refuses("membership/exists"));
+  test("twice changes nothing", () => given(added).when(add).then());
+
+  // A creation that is repeated late must not let somebody in again who was shut out since.
+  test("does not reactivate", () => {
+    given(added, deactivated).when(add).then();
+    given(added, deactivated).when(reactivate).then(reactivated);
+  });
+
+  test("with another role changes nothing", () => given(added, promoted).when(add).then());
 });
 
 test.each([promote, deactivate, reactivate])("without a place there is no $type", (command) =>

@@ -20,6 +20,7 @@ export function passwordWeakness(
   const folded = password.toLowerCase();
   const words = [
     "daybook",
+    context.email,
     context.username,
     ...(context.email?.split(/[@.]/).slice(0, 2) ?? []),
     context.firstName,
@@ -36,5 +37,5 @@ export function passwordWeakness(
 const isSequence = (text: string): boolean => {
   const steps = new Set<number>();
   for (let at = 1; at < text.length; at++) steps.add(text.charCodeAt(at) - text.charCodeAt(at - 1));
-  return steps.size <= 2 && [...steps].every((step) => Math.abs(step) === 1 || step === -9);
+  return steps.size <= 2 && [...steps].every((step) => [1, 9].includes(Math.abs(step)));
 };

@@ -59,8 +59,11 @@ export const signIn = defineDecider<SignIn>()({
     },
     AcceptSignIn: (_, data) => [{ type: "SignInSucceeded", data }],
     RejectSignIn: (_, data) => [{ type: "SignInFailed", data }],
-    ClearSignInFailures: ({ failures }) =>
-      failures === 0 ? [] : [{ type: "SignInFailuresCleared", data: {} }],
+    // A success forgives the account and its own network; another may still have to wait.
+    ClearSignInFailures: ({ failures, networks }) =>
+      failures === 0 && Object.keys(networks).length === 0
+        ? []
+        : [{ type: "SignInFailuresCleared", data: {} }],
   },
   evolve: {
     SignInAttempted(state, { attempt, network }, { at }) {

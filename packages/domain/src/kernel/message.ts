@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 /** A message table: the name of each command or event, and the shape of its data. */
 export type Table = Readonly<Record<string, z.ZodObject>>;
@@ -23,7 +23,7 @@ export const isErased = (value: unknown): value is Erased =>
 
 type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;
 
-const personalSchemas = new WeakSet<z.ZodType>();
+const personalSchemas = new WeakSet<z.core.$ZodType>();
 const upcastsOf = new WeakMap<z.ZodType, readonly Upcast[]>();
 
 /**
@@ -44,14 +44,15 @@ export function personal<S extends z.ZodType>(
 /** The names of the fields of an event that are sealed. */
 export const personalFields = (schema: z.ZodObject): string[] =>
   Object.entries(schema.shape)
-    .filter(([, field]) => isPersonal(field as z.ZodType))
+    .filter(([, field]) => isPersonal(field))
     .map(([name]) => name);
 
-function isPersonal(field: z.ZodType): boolean {
-  if (personalSchemas.has(field)) return true;
-  return field instanceof z.ZodOptional || field instanceof z.ZodNullable
-    ? isPersonal(field.unwrap() as z.ZodType)
-    : false;
+/** The mark stays where zod wraps a schema (optional, default, pipe) or copies it (refine, describe). */
+function isPersonal(field: z.core.$ZodType): boolean {
+  const { def, parent } = field._zod;
+  const { innerType, in: input } = def as { innerType?: z.core.$ZodType; in?: z.core.$ZodType };
+  const inner = [innerType, input, parent].filter((one) => one !== undefined);
+  return personalSchemas.has(field) || inner.some(isPersonal);
 }
 
 /**

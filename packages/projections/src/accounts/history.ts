@@ -1,6 +1,7 @@
 import {
   type Actor,
   type Erased,
+  isErased,
   membershipEvents,
   signInEvents,
   userEvents,
@@ -95,8 +96,9 @@ export function withChanges(
     ...entry,
     changes: Object.entries(set).flatMap(([field, to]) => {
       const from = all.slice(at + 1).find((before) => field in before.set)?.set[field];
-      // An event may set several fields together and change only one of them.
-      if (from === to) return [];
+      // An event may set several fields together and change only one of them. What was erased on
+      // both sides is not said to have changed.
+      if (from === to || (isErased(from) && isErased(to))) return [];
       return [from === undefined ? { field, to } : { field, from, to }];
     }),
   }));

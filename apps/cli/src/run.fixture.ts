@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+const bin = join(import.meta.dirname, "../bin/daybook.js");
+
+/** The path of a data folder that is not there yet; what is made of it is deleted at the end. */
+export function newData(atTheEnd: (run: () => void) => void = onTestFinished): string {
+  const parent = mkdtempSync(join(tmpdir(), "daybook-cli-"));
+  atTheEnd(() => rmSync(parent, { recursive: true, force: true }));
+  return join(parent, "data");
+}
+
+export type Started = {
+  child: ChildProcess;
+  stdout: () => string;
+  /** Waits until the output so far holds the text. */
+  shows: (text: string) => Promise<void>;
+  ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+};
+
+function launch(data: string, args: readonly string[], env: Record<string, string>): Started {
+  const { COLUMNS: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { ...inherited, ...env, DAYBOOK_DATA: data },
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
+  const ended = once(child, "close").then(([code]) => ({ code, stdout, stderr }));
+  return {
+    child,
+    stdout: () => stdout,
+    shows: async (text) => {
+      while (!stdout.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`it ended: ${stdout}${stderr}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    ended,
+  };
+}
+
+/** Starts the real command on a data folder, as a shell would; it ends with the test. */
+export function start(data: string, args: readonly string[]): Started {
+  const started = launch(data, args, {});
+  onTestFinished(() => void started.child.kill("SIGKILL"));
+  return started;
+}
+
+/** Runs the real command to its end, with this on its standard input. */
+export function run(
+  data: string,
+  args: readonly string[],
+  { input = "", ...env }: Record<string, string> = {},
+) {
+  const { child, ended } = launch(data, args, env);
+  child.stdin?.end(input);
+  return ended;
+}
+
+export const setUpAda = (data: string) =>
+  run(data, [
+    ...["setup", "--organization", "Northwind Trading", "--email", "ada@northwind.example"],
+    ...["--username", "ada", "--first-name", "Ada", "--last-name", "Lovelace"],
+  ]);
