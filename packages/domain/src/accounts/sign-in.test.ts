@@ -6,7 +6,7 @@ import { pausedUntil, signIn } from "./sign-in.ts";
 const { given } = spec(signIn);
 
 const NOON = "2026-01-01T12:00:00.000Z";
-const after = (seconds: number) => new Date(Date.parse(NOON) + seconds * 1000).toISOString();
+const noonPlus = (seconds: number) => new Date(Date.parse(NOON) + seconds * 1000).toISOString();
 
 const attempted = (attempt: string, network = "home") => ({
   type: "SignInAttempted" as const,
@@ -59,8 +59,8 @@ describe("attempting", () => {
     [40, 3600],
   ])("after %i failures a network waits %i s", (count, seconds) => {
     const history = given(...failures(count));
-    history.when(attempt(), { at: after(seconds - 1) }).then(refused(after(seconds)));
-    history.when(attempt(), { at: after(seconds) }).then(attempted("now"));
+    history.when(attempt(), { at: noonPlus(seconds - 1) }).then(refused(noonPlus(seconds)));
+    history.when(attempt(), { at: noonPlus(seconds) }).then(attempted("now"));
   });
 
   test("another network does not wait with it", () =>
@@ -72,11 +72,11 @@ describe("attempting", () => {
   test("counts also where the outcome was never recorded", () =>
     given(...Array.from({ length: 5 }, (_, n) => attempted(`${n}`)))
       .when(attempt())
-      .then(refused(after(30))));
+      .then(refused(noonPlus(30))));
 
   test("that was refused does not count", () =>
-    given(...failures(5), refused(after(30)), refused(after(30)))
-      .when(attempt(), { at: after(30) })
+    given(...failures(5), refused(noonPlus(30)), refused(noonPlus(30)))
+      .when(attempt(), { at: noonPlus(30) })
       .then(attempted("now")));
 
   test("from many networks pauses the account as a whole after 20 failures", () => {
@@ -84,16 +84,16 @@ describe("attempting", () => {
       .when(attempt("new"))
       .then(attempted("now", "new"));
     const history = given(...failures(20, spread));
-    history.when(attempt("new")).then(refused(after(30), "new"));
-    history.when(attempt("new"), { at: after(30) }).then(attempted("now", "new"));
+    history.when(attempt("new")).then(refused(noonPlus(30), "new"));
+    history.when(attempt("new"), { at: noonPlus(30) }).then(attempted("now", "new"));
   });
 
   test("after 100 failures in a row only a new password helps", () => {
     given(...failures(99, spread))
-      .when(attempt("new"), { at: after(86_400) })
+      .when(attempt("new"), { at: noonPlus(86_400) })
       .then(attempted("now", "new"));
     given(...failures(100, spread))
-      .when(attempt("new"), { at: after(86_400) })
+      .when(attempt("new"), { at: noonPlus(86_400) })
       .then(refused(undefined, "new"));
   });
 });
@@ -114,7 +114,7 @@ describe("a network that signed in before", () => {
   test("waits for its own failures", () =>
     given(...known, ...failures(5))
       .when(attempt())
-      .then(refused(after(30))));
+      .then(refused(noonPlus(30))));
 });
 
 describe("the outcome", () => {
@@ -136,7 +136,7 @@ describe("the outcome", () => {
   test("of success does not forgive another network's failures", () =>
     given(...failures(5, () => "elsewhere"), attempted("a"), succeeded("a"))
       .when(attempt("elsewhere"))
-      .then(refused(after(30), "elsewhere")));
+      .then(refused(noonPlus(30), "elsewhere")));
 });
 
 describe("clearing", () => {

@@ -6,7 +6,7 @@ import { reaction } from "./reaction.ts";
 const { given } = spec(mail);
 
 const NOON = "2026-01-01T12:00:00.000Z";
-const after = (ms: number) => new Date(Date.parse(NOON) + ms).toISOString();
+const noonPlus = (ms: number) => new Date(Date.parse(NOON) + ms).toISOString();
 
 const content = {
   template: "password-reset" as const,
@@ -15,8 +15,11 @@ const content = {
   secret: { kind: "temporary-password" as const, user: "grace", id: "credential-1" },
 };
 const requested = { type: "MailRequested" as const, data: content };
-const expiring = { type: "MailRequested" as const, data: { ...content, expiresAt: after(60_000) } };
-const attempted = (attempt: number, leaseUntil = after(MAIL_LEASE_MS)) => ({
+const expiring = {
+  type: "MailRequested" as const,
+  data: { ...content, expiresAt: noonPlus(60_000) },
+};
+const attempted = (attempt: number, leaseUntil = noonPlus(MAIL_LEASE_MS)) => ({
   type: "MailAttempted" as const,
   data: { attempt, leaseUntil },
 });
@@ -58,44 +61,44 @@ describe("attempting", () => {
   // Two senders, or one that came back: while the first may still be at work nobody else sends.
   test("while another attempt may be under way is refused", () =>
     given(requested, attempted(1))
-      .when(attempt, { at: after(MAIL_LEASE_MS - 1) })
+      .when(attempt, { at: noonPlus(MAIL_LEASE_MS - 1) })
       .refuses("mail/not-due"));
 
   test("goes on once the lease of a sender that died is over", () =>
     given(requested, attempted(1))
-      .when(attempt, { at: after(MAIL_LEASE_MS) })
-      .then(attempted(2, after(2 * MAIL_LEASE_MS))));
+      .when(attempt, { at: noonPlus(MAIL_LEASE_MS) })
+      .then(attempted(2, noonPlus(2 * MAIL_LEASE_MS))));
 
   test("before the next try is due is refused", () =>
-    given(requested, attempted(1), failed(1, after(10_000)))
-      .when(attempt, { at: after(9_999) })
+    given(requested, attempted(1), failed(1, noonPlus(10_000)))
+      .when(attempt, { at: noonPlus(9_999) })
       .refuses("mail/not-due"));
 
   test("counts on when it is due", () =>
-    given(requested, attempted(1), failed(1, after(10_000)))
-      .when(attempt, { at: after(10_000) })
-      .then(attempted(2, after(10_000 + MAIL_LEASE_MS))));
+    given(requested, attempted(1), failed(1, noonPlus(10_000)))
+      .when(attempt, { at: noonPlus(10_000) })
+      .then(attempted(2, noonPlus(10_000 + MAIL_LEASE_MS))));
 
   test("what was sent is refused", () =>
     given(requested, attempted(1), sent(1))
-      .when(attempt, { at: after(86_400_000) })
+      .when(attempt, { at: noonPlus(86_400_000) })
       .refuses("mail/over"));
 
   test("what failed for good is refused", () =>
     given(requested, attempted(1), failed(1))
-      .when(attempt, { at: after(86_400_000) })
+      .when(attempt, { at: noonPlus(86_400_000) })
       .refuses("mail/over"));
 
   test("what has expired gives it up", () => {
     const expired = "The content has expired.";
     given(expiring)
-      .when(attempt, { at: after(59_999) })
-      .then(attempted(1, after(59_999 + MAIL_LEASE_MS)));
+      .when(attempt, { at: noonPlus(59_999) })
+      .then(attempted(1, noonPlus(59_999 + MAIL_LEASE_MS)));
     given(expiring)
-      .when(attempt, { at: after(60_000) })
+      .when(attempt, { at: noonPlus(60_000) })
       .then(failed(0, undefined, expired));
-    given(expiring, attempted(1), failed(1, after(10_000)))
-      .when(attempt, { at: after(60_000) })
+    given(expiring, attempted(1), failed(1, noonPlus(10_000)))
+      .when(attempt, { at: noonPlus(60_000) })
       .then(failed(1, undefined, expired));
   });
 });
@@ -113,7 +116,7 @@ describe("the outcome", () => {
     waits.forEach((seconds, at) => {
       given(requested, attempted(at + 1))
         .when(recordFailed(at + 1))
-        .then(failed(at + 1, after(seconds * 1000)));
+        .then(failed(at + 1, noonPlus(seconds * 1000)));
     });
     given(requested, attempted(9)).when(recordFailed(9)).then(failed(9));
     expect(waits.reduce((sum, one) => sum + one)).toBeGreaterThan(86_400);
@@ -124,7 +127,7 @@ describe("the outcome", () => {
     ["was not requested", []],
     ["was not attempted", [requested]],
     ["is at another attempt", [requested, attempted(1), attempted(2)]],
-    ["waits for its next attempt", [requested, attempted(1), failed(1, after(10_000))]],
+    ["waits for its next attempt", [requested, attempted(1), failed(1, noonPlus(10_000))]],
     ["was sent", [requested, attempted(1), sent(1)]],
     ["failed for good", [requested, attempted(1), failed(1)]],
   ])("of a mail that %s is refused", (_, history) => {
