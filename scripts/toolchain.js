@@ -21,13 +21,12 @@ export function install(root) {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   process.stderr.write("Installing packages (about a minute, the first time only) …\n");
   const npm = (...args) =>
-    spawnSync("npm", [...args, "--no-audit", "--no-fund"], {
-      cwd: root,
-      stdio: ["ignore", "ignore", "inherit"],
-    }).status === 0;
+    spawnSync("npm", [...args, "--no-audit", "--no-fund"], { cwd: root, encoding: "utf8" });
   // `npm ci` refuses where another platform's optional package is missing from a registry.
-  if (!npm("ci") && !npm("install", "--no-save"))
-    fail("the packages could not be installed; see the lines above.");
+  if (npm("ci").status !== 0) {
+    const { status, stderr } = npm("install", "--no-save");
+    if (status !== 0) fail(`the packages could not be installed.\n${stderr}`);
+  }
   writeFileSync(stamp, lock);
 }
 

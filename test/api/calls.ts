@@ -21,7 +21,7 @@ export function clientOf(
   const options = {
     url: `${server.url}/trpc`,
     headers: { cookie },
-    fetch: async (input: RequestInfo | URL | string, init?: RequestInit) => {
+    fetch: async (input: string | URL, init?: RequestInit) => {
       const response = await fetch(input, init);
       exchanges.push({
         method: init?.method ?? "GET",
@@ -64,7 +64,10 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
   return { status, headers, type, text, json: isJson ? JSON.parse(text) : undefined };
 }
 
-export const post = (body: BodyInit, headers: Record<string, string> = {}): RequestInit => ({
+export const post = (
+  body: string | Buffer<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): RequestInit => ({
   method: "POST",
   headers: { "content-type": "application/json", ...headers },
   body,

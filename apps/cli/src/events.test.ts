@@ -2,17 +2,23 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openStores } from "@daybook/adapters";
-import type { RecordedEvent } from "@daybook/domain";
+import type { Actor, RecordedEvent } from "@daybook/domain";
 import { v7 as newId } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newData, run, setUpAda, start } from "./run.fixture.ts";
 
 /** Records an event as another version or a program of the system might. */
-async function append(data: string, type: string, fields: Record<string, unknown>, at: string) {
+async function append(
+  data: string,
+  type: string,
+  fields: Record<string, unknown>,
+  at: string,
+  actor: Actor = { kind: "program", id: "import" },
+) {
   const stores = await openStores({ data, key: undefined });
   const meta = {
     at,
-    actor: { kind: "program", id: "import" },
+    actor,
     organization: "home",
     commandId: newId(),
     correlationId: newId(),
@@ -142,6 +148,18 @@ describe("on a log", () => {
     const { code, stderr } = await ended;
     expect([code, stderr]).toEqual([0, ""]);
   });
+});
+
+test("who acted is found and shown by username", async () => {
+  const data = newData();
+  await setUpAda(data);
+  const [created] = await read(data, "--type", "UserCreated");
+  const ada: Actor = { kind: "user", id: created?.meta.subject as string };
+  await append(data, "Legacy", {}, "2020-01-01T00:00:00.000Z", ada);
+  for (const who of ["ada", "ada@northwind.example", ada.id])
+    expect(types(await read(data, "--actor", who))).toEqual(["Legacy"]);
+  const { stdout } = await run(data, ["events", "--actor", "ada"]);
+  expect(stdout).toMatch(/ Legacy {2}ada$/m);
 });
 
 test("control characters from data do not reach the terminal", async () => {

@@ -10,6 +10,7 @@ export * from "./commands/ids.ts";
 export * from "./mail/reactions.ts";
 export * from "./views/inline.ts";
 export * from "./views/names.ts";
+export * from "./views/parking.ts";
 export * from "./views/query.ts";
 export * from "./views/runner.ts";
 export * from "./views/views.ts";

@@ -56,9 +56,11 @@ export function guard(listensOn: string, url: string) {
         .type("application/json")
         .send({ error: { message, data: { code: "FORBIDDEN" } } });
     const name = request.hostname.replace(/^\[|\]$/g, "");
-    if (local && !isLoopback(name) && name !== publicName) return refuse("This server answers to localhost only.");
+    if (local && !isLoopback(name) && name !== publicName)
+      return refuse("This server answers to localhost only.");
     const changes = request.method !== "GET" && request.method !== "HEAD";
-    if (changes && !isOwn(request, publicHost)) return refuse("Requests from other sites are refused.");
+    if (changes && !isOwn(request, publicHost))
+      return refuse("Requests from other sites are refused.");
     return undefined;
   };
 }

@@ -1,9 +1,11 @@
 import type { DocumentStore, EventStore } from "@daybook/adapters";
 import { type Catalogue, parseStream, type RecordedEvent } from "@daybook/domain";
 import { keyOf, type Projection } from "@daybook/projections";
-import { type Folder, openFolder } from "./fold-batch.ts";
+import { createFolder, type Folder } from "./fold-batch.ts";
 import type { InlineViews } from "./inline.ts";
-import type { ParkedRow, Views } from "./views.ts";
+import { collectionOf } from "./names.ts";
+import { FoldFailed, openParking, type ParkedRow, type Parking } from "./parking.ts";
+import type { Views } from "./views.ts";
 
 /** A projection this far behind catches up on its own, so that the others stay live. */
 const LAG_MAX = 5000;
@@ -32,6 +34,7 @@ export type Runner = {
 type Member = {
   projection: Projection;
   folder: Folder;
+  parking: Parking;
   categories: ReadonlySet<string>;
   position: number;
   live: boolean;
@@ -67,12 +70,15 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   let claimed = Math.min(head, ...[...live].map(({ position }) => position));
 
   async function openMember(projection: Projection): Promise<Member> {
-    const folder = await openFolder(projection, documents, now);
+    const parking = await openParking(collectionOf(projection), documents, now);
+    const folder = createFolder(projection, documents, parking);
     const position = (await views.checkpoint(projection))?.position ?? 0;
-    await folder.retry((from) => events.readAll({ from }), position);
     const types = Object.keys(projection.events);
     const categories = new Set(types.map((type) => catalogue.get(type)?.category ?? type));
-    return { projection, folder, categories, position, live: false };
+    const member = { projection, folder, parking, categories, position, live: false };
+    if (projection.inline) await retryInline(member);
+    else await folder.retry((from) => events.readAll({ from }), position);
+    return member;
   }
 
   const knownCategories = new Set([...catalogue.values()].map(({ category }) => category));
@@ -85,14 +91,35 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
       return categories.has(category) || !knownCategories.has(category);
     });
 
-  async function foldInline({ projection }: Member, batch: readonly RecordedEvent[]) {
-    const last = new Map<string, { id: string; category: string; revision: number }>();
-    for (const event of batch)
-      if (keyOf(projection, event) !== undefined)
-        last.set(event.stream, { ...parseStream(event.stream), revision: event.revision });
-    for (const { category, id, revision } of last.values())
-      await inline.bringUp(category, id, revision);
+  async function bringUp({ projection, parking }: Member, stream: string, revision: number) {
+    const { category, id } = parseStream(stream);
+    if (parking.has(id)) return;
+    try {
+      await inline.bringUpIn(projection, category, id, revision);
+    } catch (error) {
+      if (!(error instanceof FoldFailed)) throw error;
+      await parking.park(id, error);
+    }
   }
+
+  async function foldInline(member: Member, batch: readonly RecordedEvent[]) {
+    const last = new Map<string, number>();
+    for (const event of batch)
+      if (keyOf(member.projection, event) !== undefined) last.set(event.stream, event.revision);
+    for (const [stream, revision] of last) await bringUp(member, stream, revision);
+  }
+
+  /** An inline document is folded from its own stream, to its end. */
+  const retryInline = (member: Member) =>
+    member.parking.retry(async (parked) => {
+      const [category = ""] = member.categories;
+      const newest = { direction: "backwards", limit: 1 } as const;
+      for (const { document } of parked) {
+        const stream = `${category}-${document}`;
+        for await (const { revision } of events.readStream(stream, newest))
+          await bringUp(member, stream, revision);
+      }
+    });
 
   async function apply(member: Member, batch: readonly RecordedEvent[], position: number) {
     if (member.stopped || position <= member.position) return;
@@ -165,13 +192,13 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   return {
     inlineReady: inlineReady.promise,
     status: () =>
-      members.map(({ projection, position, stopped, live: isLive, folder }) => ({
+      members.map(({ projection, position, stopped, live: isLive, parking }) => ({
         name: projection.name,
         version: projection.version,
         position,
         state: stopped ? "stopped" : isLive ? "live" : "catching-up",
         stopped,
-        parked: folder.parked(),
+        parked: parking.list(),
       })),
     restarts: () => restarts,
     stop: async () => {

@@ -10,16 +10,6 @@ export type CheckpointRow = Row & {
   stopped?: { position: number; type: string } | undefined;
 };
 
-/** A document that a fold threw on; later events of it wait. */
-export type ParkedRow = Row & {
-  projection: string;
-  document: string;
-  position: number;
-  type: string;
-  error: string;
-  at: string;
-};
-
 type ServingRow = Row & { version: number; logId: string };
 
 /** How often a process that does not run the projections looks how far they are. */
