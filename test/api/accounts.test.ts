@@ -346,7 +346,7 @@ describe("an administrator", () => {
       see(outcome);
       const [person, { rows }] = await Promise.all([
         people.get.query({ id }),
-        people.list.query({ search: (await people.get.query({ id })).username }),
+        people.list.query({ search: String((await people.get.query({ id })).username) }),
       ]);
       expect(rows).toEqual([person]);
       return person;

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openStores } from "@daybook/adapters";
 import type { Actor, RecordedEvent } from "@daybook/domain";
 import { v7 as newId } from "uuid";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { newData, run, setUpAda, start } from "./run.fixture.ts";
 
 /** Records an event as another version or a program of the system might. */
@@ -58,9 +58,13 @@ describe("on a log", () => {
   let data: string;
   let all: RecordedEvent[];
   beforeAll(async () => {
-    data = newData(afterAll);
+    let remove: (() => void) | undefined;
+    data = newData((run) => {
+      remove = run;
+    });
     await setUpAda(data);
     all = await read(data);
+    return remove;
   });
 
   test("JSON lines hold the whole events in order, without hashes", () => {

@@ -9,6 +9,7 @@ export * from "./commands/command-path.ts";
 export * from "./commands/ids.ts";
 export * from "./mail/reactions.ts";
 export * from "./views/inline.ts";
+export type { RunnerParts } from "./views/member.ts";
 export * from "./views/names.ts";
 export * from "./views/parking.ts";
 export * from "./views/query.ts";
