@@ -10,7 +10,7 @@ import {
 import { Refusal, type Role, user } from "@daybook/domain";
 import { describe, expect, test } from "vitest";
 import { takeClaim } from "../packages/application/src/accounts/claims.ts";
-import { temporaryFolder } from "./contracts/folder.ts";
+import { temporaryFolder } from "./support/folder.ts";
 
 const ACME = "019b7a2c-6c00-7000-8000-00000000acee";
 const ROOT = "019b7a2c-6c00-7000-8000-000000000000";

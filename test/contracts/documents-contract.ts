@@ -1,7 +1,7 @@
 import { type DocumentStore, type GuardedWrite, InvalidCursor } from "@daybook/adapters";
 import type { Query, Row } from "@daybook/projections";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 type Fruit = Row & { name: string; colour: string; weight: number; ripe: boolean };
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { type DocumentStore, openSqliteDocuments, scoped } from "@daybook/adapters";
 import type { Row } from "@daybook/projections";
 import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../support/folder.ts";
 import { documentsContract } from "./documents-contract.ts";
-import { temporaryFolder } from "./folder.ts";
 
 documentsContract("SQLite, for read models", (folder) =>
   openSqliteDocuments(join(folder, "views.db"), "NORMAL"),

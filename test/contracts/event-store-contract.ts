@@ -10,7 +10,7 @@ import {
 import { catalogueOf, defineDecider, personal, type RecordedEvent } from "@daybook/domain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 // Two kinds of streams, so that a category can be told from the others. Notes are personal, so that
 // a store that seals has something to seal in every test.

@@ -1,8 +1,8 @@
 import { copyFileSync } from "node:fs";
 import { type NewEvent, openSqliteEventStore } from "@daybook/adapters";
 import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../support/folder.ts";
 import { contractCatalogue, eventStoreContract } from "./event-store-contract.ts";
-import { temporaryFolder } from "./folder.ts";
 import { openPlain, openSealed } from "./stores.ts";
 
 eventStoreContract("SQLite", openPlain);

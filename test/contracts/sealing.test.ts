@@ -11,7 +11,7 @@ import {
 import { catalogueOf, defineDecider, ERASED, personal, versioned } from "@daybook/domain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { openPlain, openSealed, serverKey } from "./stores.ts";
 
 const person = defineDecider<number>()({

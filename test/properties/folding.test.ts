@@ -19,7 +19,7 @@ import { defineProjection, foldRow, keyOf, type Projection, type Row } from "@da
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { temporaryFolder } from "../contracts/folder.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const account = defineDecider<number>()({
   stream: "account",

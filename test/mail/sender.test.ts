@@ -1,0 +1,239 @@
+import { inProcessQueue, smtpMailer } from "@daybook/adapters";
+import {
+  type App,
+  createPerson,
+  defineReaction,
+  type Envelope,
+  openApp,
+  startReactions,
+} from "@daybook/application";
+import { mail as mailDecider, type RecordedEvent, Refusal, userEvents } from "@daybook/domain";
+import type { MailRow } from "@daybook/projections";
+import { startWorker, type Worker } from "@daybook/worker";
+import { v7 } from "uuid";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../support/folder.ts";
+import { mailServer, messageIdOf } from "../support/mail-server.ts";
+
+const ACME = "019b7a2c-6c00-7000-8000-00000000acee";
+const DAY_S = 24 * 3600;
+
+const envelope = (): Envelope => ({
+  commandId: v7(),
+  actor: { kind: "user", id: "ada" },
+  organization: ACME,
+});
+
+const grace = {
+  username: "grace",
+  email: "grace@navy.example",
+  firstName: "Grace",
+  lastName: "Hopper",
+  phone: "",
+  role: "member" as const,
+};
+
+describe("mail", () => {
+  const place = temporaryFolder();
+  let clock: number;
+  let app: App;
+  let server: Awaited<ReturnType<typeof mailServer>>;
+  let workers: Worker[];
+
+  const now = () => new Date(clock);
+  const pass = (seconds: number) => {
+    clock += seconds * 1000;
+  };
+
+  beforeEach(async () => {
+    clock = Date.now();
+    workers = [];
+    server = await place.opened(mailServer());
+    app = await place.opened(openApp({ data: place.path(), key: undefined }, now));
+  });
+  afterEach(async () => {
+    for (const worker of workers) await worker.stop();
+  });
+
+  const errors: unknown[] = [];
+
+  /** A worker with a queue and connections of its own, as another process would have. */
+  async function work(): Promise<Worker> {
+    const onError = (error: unknown) => errors.push(error);
+    const mailer = await place.opened(
+      Promise.resolve(smtpMailer(server.url, "Daybook <daybook@post.example>")),
+    );
+    const worker = await startWorker({
+      ...{ app, mailer, onError, newId: v7, signInDays: 90 },
+      queue: inProcessQueue(now, onError),
+      url: () => "https://daybook.example",
+    });
+    workers.push(worker);
+    return worker;
+  }
+
+  async function restart() {
+    await workers.pop()?.stop();
+    await work();
+  }
+
+  const log = async (): Promise<RecordedEvent[]> =>
+    Array.fromAsync(
+      app.events.readAll({ types: ["MailRequested", "MailAttempted", "MailSent", "MailFailed"] }),
+    );
+
+  /** The mail events once there are as many of this type; the tests' own time-out ends the wait. */
+  async function recorded(type: string, count = 1): Promise<string[]> {
+    for (;;) {
+      const events = await log();
+      if (events.filter((event) => event.type === type).length >= count)
+        return events.map((event) => event.type);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  const shown = async () => {
+    const head = await app.events.head();
+    await app.views.waitFor("mails", head, 5000);
+    const query = { where: {}, sort: ["position"], direction: "ascending", limit: 10 } as const;
+    return (await app.documents.find<MailRow>(app.views.serving("mails"), query)).rows;
+  };
+
+  test("a person who is created is mailed once, with their temporary password", async () => {
+    await work();
+    const { temporaryPassword } = await createPerson(app, grace, envelope());
+    expect(await recorded("MailSent")).toEqual(["MailRequested", "MailAttempted", "MailSent"]);
+    expect(server.delivered).toHaveLength(1);
+    expect(server.delivered[0]?.to).toEqual(["grace@navy.example"]);
+    // Quoted-printable writes an equals sign as =3D.
+    const body = server.delivered[0]?.raw.replaceAll(/=\r\n/g, "").replaceAll("=3D", "=");
+    expect(body).toContain(temporaryPassword);
+    expect(await shown()).toMatchObject([{ status: "sent", attempts: 1, nextAt: "" }]);
+  });
+
+  test("what fails for now is tried again later, and says when", async () => {
+    server.replies({ at: "data", code: 451 });
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailFailed");
+    const [waiting] = await shown();
+    expect(waiting).toMatchObject({ status: "waiting", attempts: 1, error: expect.any(String) });
+    expect(Date.parse(waiting?.nextAt ?? "")).toBeGreaterThan(clock);
+
+    server.replies(undefined);
+    pass(11);
+    await restart();
+    expect(await recorded("MailSent")).toEqual([
+      "MailRequested",
+      "MailAttempted",
+      "MailFailed",
+      "MailAttempted",
+      "MailSent",
+    ]);
+    expect(server.delivered).toHaveLength(1);
+    expect(await shown()).toMatchObject([{ status: "sent", attempts: 2 }]);
+  });
+
+  test("what is refused for good is not tried again", async () => {
+    server.replies({ at: "to", code: 550 });
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailFailed");
+    expect(await shown()).toMatchObject([{ status: "failed", attempts: 1, nextAt: "" }]);
+    server.replies(undefined);
+    pass(30 * DAY_S);
+    await restart();
+    // Another mail goes through, so this one would have, had it been tried.
+    await createPerson(app, { ...grace, username: "ada", email: "ada@navy.example" }, envelope());
+    await recorded("MailSent");
+    expect(server.delivered.map(({ to }) => to[0])).toEqual(["ada@navy.example"]);
+  });
+
+  // The process died between the mail server's answer and the record of it: nobody can know, so it
+  // is sent again, under the same Message-ID, but not while the first attempt may still be alive.
+  test("an attempt without an outcome is repeated when its lease is over", async () => {
+    server.replies({ at: "data", code: 451 });
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailFailed");
+    await workers.pop()?.stop();
+    server.replies(undefined);
+    const id = (await log())[0]?.stream.slice("mail-".length) ?? "";
+    const attempt = () =>
+      app.execute(mailDecider, id, { type: "AttemptMail", data: {} }, envelope());
+    pass(11);
+    await attempt();
+
+    pass(30);
+    await work();
+    await expect(attempt()).rejects.toMatchObject({ code: "mail/not-due" });
+    expect(server.delivered).toEqual([]);
+    pass(31);
+    await restart();
+    const events = await recorded("MailSent");
+    expect(events.filter((type) => type === "MailAttempted")).toHaveLength(3);
+    expect(server.delivered.map(messageIdOf)).toEqual([`<${id}@post.example>`]);
+  });
+
+  test("two workers on one installation send a mail once", async () => {
+    await work();
+    await work();
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        createPerson(
+          app,
+          { ...grace, username: `g-${n}`, email: `g${n}@navy.example` },
+          envelope(),
+        ),
+      ),
+    );
+    await recorded("MailSent", 10);
+    const to = server.delivered.map((delivery) => delivery.to[0]);
+    expect(new Set(to).size).toBe(10);
+    expect(to).toHaveLength(10);
+    expect((await log()).filter(({ type }) => type === "MailAttempted")).toHaveLength(10);
+  });
+
+  test("after it was sent no attempt starts", async () => {
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailSent");
+    const id = (await log())[0]?.stream.slice("mail-".length) ?? "";
+    pass(10 * DAY_S);
+    const again = app.execute(mailDecider, id, { type: "AttemptMail", data: {} }, envelope());
+    await expect(again).rejects.toThrow(Refusal);
+  });
+
+  test("a temporary password that has ended is not mailed", async () => {
+    server.replies({ at: "data", code: 451 });
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailFailed");
+    server.replies(undefined);
+    pass(8 * DAY_S);
+    await restart();
+    await recorded("MailFailed", 2);
+    expect(server.delivered).toEqual([]);
+    expect(await shown()).toMatchObject([{ status: "failed", error: "The content has expired." }]);
+  });
+
+  test("a reaction that is added later does nothing about the past", async () => {
+    await work();
+    await createPerson(app, grace, envelope());
+    const seen: string[] = [];
+    const later = defineReaction(userEvents, "later", {
+      UserCreated: async (_, { username }) => seen.push(String(username)),
+    });
+    const run = () => startReactions(app, [later], (error) => errors.push(error));
+    let reactions = await run();
+    await createPerson(app, { ...grace, username: "ada", email: "ada@navy.example" }, envelope());
+    while (seen.length < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    await reactions.stop();
+    // Nor does it when it is started again, and what happened meanwhile is not missed.
+    await createPerson(app, { ...grace, username: "joan", email: "joan@navy.example" }, envelope());
+    reactions = await run();
+    while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await reactions.stop();
+    expect(seen).toEqual(["ada", "joan"]);
+  });
+});

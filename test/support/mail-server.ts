@@ -1,0 +1,54 @@
+import type { AddressInfo } from "node:net";
+import { SMTPServer } from "smtp-server";
+
+type Delivery = { from: string; to: string[]; raw: string };
+type Reply = { at: "from" | "to" | "data"; code: number };
+
+/** A mail server on this machine that takes mail, or answers as it is told to. */
+export async function mailServer() {
+  const delivered: Delivery[] = [];
+  let reply: Reply | undefined;
+  const refusal = (at: Reply["at"]) =>
+    reply?.at === at
+      ? Object.assign(new Error("as the test asked"), { responseCode: reply.code })
+      : null;
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onAuth: (_, __, answer) => answer(new Error("unknown user")),
+    onMailFrom: (_, __, answer) => answer(refusal("from")),
+    onRcptTo: (_, __, answer) => answer(refusal("to")),
+    onData(stream, session, answer) {
+      let raw = "";
+      stream.on("data", (chunk: Buffer) => {
+        raw += chunk.toString("utf8");
+      });
+      stream.on("end", () => {
+        const error = refusal("data");
+        const { mailFrom, rcptTo } = session.envelope;
+        if (!error)
+          delivered.push({
+            from: mailFrom ? mailFrom.address : "",
+            to: rcptTo.map(({ address }) => address),
+            raw,
+          });
+        answer(error);
+      });
+    },
+  });
+  // Connections that a client drops are no failure of the test.
+  server.on("error", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    delivered,
+    url: `smtp://127.0.0.1:${port}`,
+    urlWithPassword: `smtp://someone:wrong@127.0.0.1:${port}`,
+    replies: (next: Reply | undefined) => {
+      reply = next;
+    },
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
+  };
+}
+
+export const messageIdOf = ({ raw }: Delivery) => raw.match(/^Message-ID:\s+(<.*?>)/im)?.[1];
