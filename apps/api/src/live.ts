@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type App, authenticate } from "@daybook/application";
+import { type App, authenticate, keepFollowing } from "@daybook/application";
 import {
   forbidden,
   limited,
@@ -20,7 +20,6 @@ const NAMED_MAX = 200;
 const BEHIND_MS = 5000;
 /** Streams of one person: a handful of browsers, each shared by its tabs. */
 const CONNECTIONS_MAX = 10;
-const RETRY_MS = 1000;
 
 /** Whom changes of a read model concern; one that is not here is told to nobody. */
 const audience: Readonly<Record<string, Permission>> = {
@@ -131,15 +130,7 @@ export function startLive(app: App, onError: (error: unknown) => void): Live {
     }
   }
 
-  async function run() {
-    while (!abort.signal.aborted) {
-      await follow().catch(onError);
-      if (!abort.signal.aborted)
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
-    }
-  }
-
-  const running = run();
+  const { done } = keepFollowing(follow, abort.signal, onError);
   const heartbeat = setInterval(() => {
     for (const { response } of connections) response.write(":\n\n");
     recheck(() => true).catch(onError);
@@ -169,7 +160,7 @@ export function startLive(app: App, onError: (error: unknown) => void): Live {
       abort.abort();
       clearInterval(heartbeat);
       for (const connection of connections) end(connection, "restart");
-      await running;
+      await done;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { DocumentStore } from "@daybook/adapters";
+import { type DocumentStore, overwrite } from "@daybook/adapters";
 import type { RecordedEvent } from "@daybook/domain";
 import type { Row } from "@daybook/projections";
 import { PARKED } from "./names.ts";
@@ -68,8 +68,7 @@ export async function openParking(
         at: now().toISOString(),
       };
       parked.set(document, row);
-      const guard = (await documents.get(PARKED, id))?.guard;
-      await documents.write(PARKED, [{ id, row, guard: (guard ?? 0) + 1, after: guard }]);
+      await overwrite(documents, PARKED, row);
     },
     retry: async (refold) => {
       const waiting = [...parked.values()];

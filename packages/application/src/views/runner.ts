@@ -1,11 +1,9 @@
+import { keepFollowing } from "../follow.ts";
 import { type Member, openMember, type RunnerParts } from "./member.ts";
 import type { ParkedRow } from "./parking.ts";
 
 /** A projection this far behind catches up on its own, so that the others stay live. */
 const LAG_MAX = 5000;
-/** Waits after a failure of a store, doubled each time. */
-const RETRY_MS = 200;
-const RETRY_MAX_MS = 10_000;
 
 export type ProjectionStatus = {
   name: string;
@@ -35,7 +33,6 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   const { signal } = abort;
   const inlineReady = Promise.withResolvers<void>();
   const caughtUp = new Set<Member>();
-  let restarts = 0;
 
   const members = await Promise.all(views.projections.map((one) => openMember(parts, one)));
   const head = await events.head();
@@ -43,7 +40,7 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   const behind = members.filter((member) => !following.has(member));
   const positions = (of: Iterable<Member>) => [...of].map((member) => member.position());
   /** Everything up to here is being folded, or was, by those that follow live. */
-  let claimed = Math.min(head, ...positions(following));
+  let claimed = head;
 
   async function nowCaughtUp(member: Member) {
     caughtUp.add(member);
@@ -53,6 +50,8 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   }
 
   async function followLive() {
+    // Taken up again after a failure, some may not have folded what was claimed last.
+    claimed = Math.min(claimed, ...positions(following));
     for await (const batch of events.subscribe({ after: claimed, signal })) {
       claimed = batch.position;
       await Promise.all(
@@ -78,23 +77,8 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
     for (const member of behind) await nowCaughtUp(member);
   }
 
-  /** Whatever ends it, a store that was away or a bug, it is taken up again from the checkpoint. */
-  async function resumed(follow: () => Promise<void>, isOver: () => boolean) {
-    for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-      try {
-        await follow();
-        if (isOver()) return;
-      } catch (error) {
-        restarts++;
-        onError(error);
-        claimed = Math.min(claimed, ...positions(following));
-        await new Promise((resolve) => setTimeout(resolve, wait).unref());
-      }
-    }
-  }
-
-  const loops = [resumed(followLive, () => signal.aborted)];
-  if (behind.length > 0) loops.push(resumed(catchUp, () => true));
+  const follow = [keepFollowing(followLive, signal, onError)];
+  if (behind.length > 0) follow.push(keepFollowing(catchUp, signal, onError));
 
   return {
     inlineReady: inlineReady.promise,
@@ -107,10 +91,10 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
         stopped: member.stopped(),
         parked: member.parked(),
       })),
-    restarts: () => restarts,
+    restarts: () => follow.reduce((sum, one) => sum + one.restarts(), 0),
     stop: async () => {
       abort.abort();
-      await Promise.all(loops);
+      await Promise.all(follow.map(({ done }) => done));
     },
   };
 }

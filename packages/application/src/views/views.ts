@@ -1,4 +1,4 @@
-import type { DocumentStore, EventStore } from "@daybook/adapters";
+import { type DocumentStore, type EventStore, overwrite } from "@daybook/adapters";
 import { unavailable } from "@daybook/domain";
 import type { Projection, Row } from "@daybook/projections";
 import { CHECKPOINTS, collectionOf, PARKED, SERVING } from "./names.ts";
@@ -78,9 +78,8 @@ export async function openViews(
   }
 
   async function serve({ name, version }: Projection) {
-    const before = (await documents.get(SERVING, name))?.guard;
     const row: ServingRow = { id: name, organization: "", version, logId: events.logId };
-    await documents.write(SERVING, [{ id: name, row, guard: (before ?? 0) + 1, after: before }]);
+    await overwrite(documents, SERVING, row);
   }
 
   /** Where the projections are folded by this process: how far, and who waits for more. */
@@ -123,9 +122,8 @@ export async function openViews(
     checkpoint,
     advance: async (projection, position) => {
       const id = collectionOf(projection);
-      const before = (await documents.get(CHECKPOINTS, id))?.guard;
       const row: CheckpointRow = { id, organization: "", ...position };
-      await documents.write(CHECKPOINTS, [{ id, row, guard: (before ?? 0) + 1, after: before }]);
+      await overwrite(documents, CHECKPOINTS, row);
       if (serving.get(projection.name) === projection.version)
         reached.set(projection.name, position.position);
       for (const wake of waiting) wake();

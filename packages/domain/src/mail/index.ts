@@ -1,2 +1,1 @@
 export * from "./mail.ts";
-export * from "./reaction.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { spec } from "../kernel/spec.ts";
 import { MAIL_LEASE_MS, mail } from "./mail.ts";
-import { reaction } from "./reaction.ts";
 
 const { given } = spec(mail);
 
@@ -138,11 +137,4 @@ describe("the outcome", () => {
       .when(recordFailed(1))
       .refuses("mail/attempt-over");
   });
-});
-
-describe("a reaction", () => {
-  const deployed = { type: "ReactionDeployed" as const, data: { name: "welcome" } };
-  const deploy = { type: "DeployReaction", data: { name: "welcome" } };
-  test("is deployed", () => spec(reaction).given().when(deploy).then(deployed));
-  test("is deployed once", () => spec(reaction).given(deployed).when(deploy).then());
 });
