@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const signIn = async (page: Page, name: string, password: string) => {
   await page.getByLabel("E-mail address or username").fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("New password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 };
 
@@ -89,7 +89,7 @@ test("an administrator makes a person, who signs in, and is put out again", asyn
   await ada.goto(`${server.url}/people`);
   await ada.getByRole("heading", { name: "Choose your own password" }).waitFor();
   await ada.getByLabel("Current password").fill(shown ?? "");
-  await ada.getByLabel("Password", { exact: true }).fill(own);
+  await ada.getByLabel("New password").fill(own);
   await ada.getByRole("button", { name: "Change the password" }).click();
   // She goes on where she wanted to go, and is told that it is not for her.
   await ada.getByText("You may not do this.").waitFor();
@@ -192,7 +192,7 @@ test("a forgotten password is set anew by the link in the mail, once", async () 
   ] as const) {
     await page.goto("about:blank");
     await page.goto(link);
-    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByLabel("New password").fill(password);
     await page.getByRole("button", { name: "Set the password" }).click();
     await page.getByText(answer).waitFor();
   }

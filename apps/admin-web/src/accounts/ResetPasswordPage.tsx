@@ -5,7 +5,7 @@ import { client } from "../api/client.ts";
 import { useCommand } from "../api/command.ts";
 import { Card } from "../ui/Card.tsx";
 import { CommandForm } from "../ui/CommandForm.tsx";
-import { newPassword, passwordHelp } from "./passwords.ts";
+import { newPassword, newPasswordLabel, passwordHelp } from "./passwords.ts";
 
 export function ResetPasswordPage() {
   // Behind the #, so that the link's secret is never sent with a page's address.
@@ -21,6 +21,7 @@ export function ResetPasswordPage() {
       ) : (
         <CommandForm
           schema={newPassword}
+          labels={newPasswordLabel}
           help={{ password: passwordHelp }}
           autoComplete={{ password: "new-password" }}
           submit="Set the password"

@@ -11,6 +11,8 @@ type Props<S extends z.ZodObject> = {
   /** The command's own schema: which fields there are, and what is valid. */
   schema: S;
   initial?: Partial<Record<keyof S["shape"] & string, string>>;
+  /** Where the catalogue's word for a field is not the right one here. */
+  labels?: Partial<Record<keyof S["shape"] & string, string>>;
   help?: Partial<Record<keyof S["shape"] & string, string>>;
   /** For password managers, by field. */
   autoComplete?: Partial<Record<keyof S["shape"] & string, string>>;
@@ -124,7 +126,7 @@ function Field<S extends z.ZodObject>({ schema, name, first, form, ...props }: F
   const shared = {
     label: (
       <>
-        {fieldLabels[name] ?? name}
+        {props.labels?.[key] ?? fieldLabels[name] ?? name}
         {optional && (
           <Text span size="xs" c="dimmed">
             {" "}

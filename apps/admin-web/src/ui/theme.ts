@@ -25,6 +25,8 @@ export const theme = createTheme({
   headings: { fontWeight: "600", sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "16px" } } },
   respectReducedMotion: true,
   components: {
+    // A badge is a word or two: a narrow table must not cut it.
+    Badge: { styles: { root: { minWidth: "max-content" } } },
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },
