@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const signIn = async (page: Page, name: string, password: string) => {
   await page.getByLabel("E-mail address or username").fill(name);
-  await page.getByLabel("New password").fill(password);
+  await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 };
 

@@ -106,6 +106,19 @@ export function startLive(app: App, onError: (error: unknown) => void): Live {
     }
   }
 
+  /** Ends or changes the streams of the people whose account or place the events changed. */
+  async function recheckPeople(events: readonly RecordedEvent[]) {
+    const people = new Set<string | undefined>();
+    for (const { stream, revision, meta } of events) {
+      const { category, id } = parseStream(stream);
+      if (category !== "user" && category !== "membership") continue;
+      people.add(meta.subject);
+      // The news may be here before the command has brought up what authorization reads.
+      await app.inline.bringUp(category, id, revision).catch(onError);
+    }
+    await recheck(({ user }) => people.has(user));
+  }
+
   async function follow() {
     const after = await app.events.head();
     for await (const { events, position } of app.events.subscribe({
@@ -113,13 +126,7 @@ export function startLive(app: App, onError: (error: unknown) => void): Live {
       signal: abort.signal,
     })) {
       if (connections.size === 0 || events.length === 0) continue;
-      const people = new Set(
-        events.flatMap(({ stream, meta }) => {
-          const { category } = parseStream(stream);
-          return category === "user" || category === "membership" ? [meta.subject] : [];
-        }),
-      );
-      await recheck(({ user }) => people.has(user));
+      await recheckPeople(events);
       const changes = changesOf(events);
       const names = new Set([...changes.values()].flatMap((one) => [...one.keys()]));
       // A view that is stuck delays its news, not everybody's.

@@ -95,10 +95,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     logger.error({ err: error.cause ?? error, path }, "a procedure failed");
   acceptEmptyJson(server);
   const trpc = trpcHandler(appRouter, createContext, onTrpcError);
-  const noStore = async (_: FastifyRequest, reply: FastifyReply) => {
-    reply.header("cache-control", "no-store");
-  };
-  server.route({ method: ["GET", "POST"], url: "/trpc/*", onRequest: noStore, handler: trpc });
+  server.route({ method: ["GET", "POST"], url: "/trpc/*", handler: trpc });
   routeLive(server, live, secure);
   routeHealth(server, health, local);
   await routeWeb(server, options.web);
@@ -120,7 +117,6 @@ function answerError(error: Error & { statusCode?: number }, reply: FastifyReply
   const shape = { config, error: failure, type: "unknown", path: undefined, input: undefined };
   return reply
     .code(status)
-    .header("cache-control", "no-store")
     .send({ error: getTRPCErrorShape({ ...shape, ctx: undefined, type: "unknown" }) });
 }
 

@@ -107,7 +107,9 @@ function greet(
 ) {
   say(`Daybook is running at ${url}`);
   if (!setup) say("There is nobody yet: make the first administrator with  npx daybook setup");
-  else if (setup.password) say(`Sign in as ${setup.username} with the password ${setup.password}`);
+  // Made for whoever tries the product; another administrator was told theirs once.
+  else if (isDemo(setup) && setup.password)
+    say(`Sign in as ${setup.username} with the password ${setup.password}`);
   say(
     mailboxPath
       ? `Mail is kept in ${destination}, to be read at ${url}${mailboxPath}`

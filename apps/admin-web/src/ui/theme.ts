@@ -27,6 +27,7 @@ export const theme = createTheme({
   components: {
     // A badge is a word or two: a narrow table must not cut it.
     Badge: { styles: { root: { minWidth: "max-content" } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },

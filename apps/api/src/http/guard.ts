@@ -13,6 +13,8 @@ export const securityHeaders = (secure: boolean): Record<string, string> => ({
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join("; "),
+  // Answers and refusals are for one person; files of the web app say otherwise for themselves.
+  "cache-control": "no-store",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",

@@ -1,5 +1,5 @@
 import { temporaryPassword, verifyPassword } from "@daybook/auth";
-import { organization } from "@daybook/domain";
+import { organization, streamName, user } from "@daybook/domain";
 import type { App } from "../app.ts";
 import type { Envelope } from "../commands/command-path.ts";
 import { deriveId } from "../commands/ids.ts";
@@ -44,6 +44,9 @@ const system = { kind: "system", id: "setup" } as const;
 /** The installation's first organization and administrator, or nothing before the set-up. */
 export async function findSetUp(app: App): Promise<SetUp | undefined> {
   const { home, person } = idsOf(app);
+  // The read models may be lost or behind; the streams are not.
+  await bringUp(app, organization, home);
+  await bringUp(app, user, person);
   const row = await readOrganization(app, home);
   const account = await readAccount(app, person);
   if (!row || !account) return undefined;
@@ -57,6 +60,12 @@ export async function findSetUp(app: App): Promise<SetUp | undefined> {
     password: inForce ? generated : undefined,
     repeated: true,
   };
+}
+
+async function bringUp({ events, inline }: App, decider: { stream: string }, id: string) {
+  const newest = { direction: "backwards", limit: 1 } as const;
+  for await (const { revision } of events.readStream(streamName(decider, id), newest))
+    await inline.bringUp(decider.stream, id, revision);
 }
 
 /** What is generated for the first administrator: derived like every secret, and never stored. */

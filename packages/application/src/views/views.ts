@@ -53,11 +53,11 @@ export async function openViews(
   }
 
   async function isForeign(): Promise<boolean> {
+    const names = await documents.collections();
+    const checkpoints = await documents.getMany<CheckpointRow>(CHECKPOINTS, names);
+    // Read last: beside a running server the log goes on, and the checkpoints after it.
     const head = await events.head();
-    for (const name of await documents.collections()) {
-      const checkpoint = (await documents.get<CheckpointRow>(CHECKPOINTS, name))?.row;
-      if (checkpoint && checkpoint.position > head) return true;
-    }
+    if (checkpoints.some(({ row }) => row && row.position > head)) return true;
     for (const { name } of projections) {
       const serving = (await documents.get<ServingRow>(SERVING, name))?.row;
       if (serving && serving.logId !== events.logId) return true;

@@ -1,14 +1,7 @@
 import { z } from "zod";
+import { plainText } from "../fields.ts";
 
 /** The shapes of what people type; forms, procedures and commands share them and their messages. */
-
-const plainText = (max: number) =>
-  z
-    .string()
-    .trim()
-    .normalize("NFC")
-    .max(max, `At most ${max} characters`)
-    .regex(/^\P{Cc}*$/u, "No control characters");
 
 export const email = z
   .string()

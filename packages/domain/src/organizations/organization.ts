@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainText } from "../fields.ts";
 import { conflict, defineDecider } from "../kernel/index.ts";
 
 export const organizationCode = z
@@ -10,7 +11,7 @@ export const organizationCode = z
 export const organizationCommands = {
   CreateOrganization: z.object({
     code: organizationCode,
-    name: z.string().trim().min(1).max(100),
+    name: plainText(100).min(1, "Enter a name"),
   }),
 };
 

@@ -1,0 +1,186 @@
+import { createPerson, openApp, setUp } from "@daybook/application";
+import { organization } from "@daybook/domain";
+import { v7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Connection, command, connect, refusal } from "../support/client.ts";
+import { dataFolder, removeFolder, startServer, type TestServer } from "../support/server.ts";
+import { eventually, make, PASSWORD, somebody } from "./people.ts";
+
+type Tenant = {
+  name: string;
+  organization: string;
+  admin: Connection;
+  logId: string;
+  /** A person of theirs, made by their administrator, with a mail and a history. */
+  person: { id: string; username: string; email: string; position: number };
+  mail: string;
+};
+
+let server: TestServer;
+let acme: Tenant;
+let globex: Tenant;
+
+/** Two organizations in one folder, each with an administrator, before the server starts. */
+async function twoOrganizations(data: string) {
+  const app = await openApp({ data, key: undefined }, () => new Date());
+  const first = await setUp(
+    app,
+    { code: "acme", name: "Acme" },
+    { ...somebody("administrator"), username: "acme.admin", password: PASSWORD },
+  );
+  const home = v7();
+  const actor = { kind: "system", id: "test" } as const;
+  const envelope = () => ({ commandId: v7(), actor, organization: home });
+  const data2 = { code: "globex", name: "Globex" };
+  const create = { type: "CreateOrganization", data: data2 } as const;
+  await app.execute(organization, home, create, envelope());
+  const identity = { ...somebody("administrator"), username: "globex.admin" };
+  await createPerson(app, { ...identity, password: PASSWORD }, envelope());
+  await app.close();
+  return { acme: first.organization, globex: home };
+}
+
+async function tenant(name: string, id: string): Promise<Tenant> {
+  const admin = connect(server.url);
+  const me = await admin.signIn(`${name}.admin`, PASSWORD);
+  const logId = me?.logId ?? "";
+  const person = await make(admin, { generated: true });
+  admin.see(logId, person.position);
+  const mail = await eventually(async () => {
+    const { rows } = await admin.client.mail.list.query({});
+    return rows.find(({ to, status }) => to === person.email && status === "sent")?.id;
+  });
+  return { name, organization: id, admin, logId, person, mail };
+}
+
+beforeAll(async () => {
+  const data = await dataFolder();
+  const ids = await twoOrganizations(data);
+  server = await startServer({ DAYBOOK_DATA: data });
+  acme = await tenant("acme", ids.acme);
+  globex = await tenant("globex", ids.globex);
+  // Each may read all of the other's past, if it may read anything of it.
+  for (const one of [acme, globex]) one.admin.see(one.logId, globex.person.position);
+});
+afterAll(async () => {
+  await server.end();
+  await removeFolder(server.data);
+});
+
+// What belongs to another organization is not there: not refused, for that would say that it is.
+describe.each([
+  ["the first", () => ({ us: acme, them: globex })],
+  ["the second", () => ({ us: globex, them: acme })],
+] as const)("an administrator of %s organization", (_, both) => {
+  test("sees the people of their own, and no others, in every order and search", async () => {
+    const { us, them } = both();
+    const { list } = us.admin.client.people;
+    for (const sort of ["name", "created", "lastSignIn"] as const)
+      for (const order of ["ascending", "descending"] as const) {
+        const { rows, count } = await list.query({ sort, order, limit: 200 });
+        for (const { organization } of rows) expect(organization).toBe(us.organization);
+        expect(count).toBe(rows.length);
+        expect(rows.map(({ id }) => id)).toContain(us.person.id);
+      }
+    for (const search of [them.person.username, them.person.email, `${them.name}.admin`])
+      expect(await list.query({ search })).toEqual({ rows: [], count: 0 });
+    const found = await list.query({ search: "p-", role: "member", status: "active" });
+    expect(found.rows.map(({ id }) => id)).toContain(us.person.id);
+    expect(found.rows.map(({ id }) => id)).not.toContain(them.person.id);
+  });
+
+  test("gets nothing by an id of the other's", async () => {
+    const { us, them } = both();
+    const { people, mail } = us.admin.client;
+    const { id } = them.person;
+    expect(await refusal(people.get.query({ id }))).toBe("user/unknown");
+    expect(await people.history.query({ id })).toEqual({ rows: [], names: {} });
+    expect(await refusal(mail.get.query({ id: them.mail }))).toBe("mail/unknown");
+    // As for an id that nobody has: the two cannot be told apart.
+    const nobody = v7();
+    expect(await refusal(people.get.query({ id: nobody }))).toBe("user/unknown");
+    expect(await people.history.query({ id: nobody })).toEqual({ rows: [], names: {} });
+    expect(await refusal(mail.get.query({ id: "nothing" }))).toBe("mail/unknown");
+  });
+
+  test("sees no mail of the other's", async () => {
+    const { us, them } = both();
+    const { rows } = await us.admin.client.mail.list.query({ limit: 200 });
+    expect(rows.map(({ id }) => id)).toContain(us.mail);
+    expect(rows.map(({ organization }) => organization)).not.toContain(them.organization);
+    expect((await us.admin.client.mail.get.query({ id: us.mail })).mail.id).toBe(us.mail);
+  });
+
+  // A cursor is the client's to send: one of the other's list leads nowhere but into one's own.
+  test("stays among their own with a cursor of the other's", async () => {
+    const { us, them } = both();
+    const page = await them.admin.client.people.list.query({ limit: 1 });
+    const cursor = page.cursor ?? "";
+    expect(cursor).not.toBe("");
+    const next = await us.admin.client.people.list.query({ cursor, limit: 200 });
+    for (const { organization } of next.rows) expect(organization).toBe(us.organization);
+    const history = await them.admin.client.people.history.query({ id: them.person.id, limit: 1 });
+    const stolen = { id: them.person.id, cursor: history.cursor };
+    expect((await us.admin.client.people.history.query(stolen)).rows).toEqual([]);
+  });
+
+  test("commands nobody of the other's, who stays as they were", async () => {
+    const { us, them } = both();
+    const { people } = us.admin.client;
+    const { id } = them.person;
+    const before = await them.admin.client.people.get.query({ id });
+    const past = await them.admin.client.people.history.query({ id });
+    const on = <D>(data: D) => ({ ...command(data), id });
+    for (const call of [
+      () => people.rename.mutate(on({ firstName: "Eve", lastName: "X" })),
+      () => people.changePhone.mutate(on({ phone: "" })),
+      () => people.changeEmail.mutate(on({ email: somebody().email })),
+      () => people.changeRole.mutate(on({ role: "administrator" })),
+      () => people.deactivate.mutate(on({})),
+      () => people.reactivate.mutate(on({})),
+      () => people.resetPassword.mutate(on({})),
+      // The revision is right, and still tells nothing.
+      () => people.resetPassword.mutate({ ...on({}), revision: before.userRevision }),
+    ])
+      expect(await refusal(call())).toBe("user/unknown");
+    const after = await them.admin.client.people.get.query({ id });
+    expect(after).toEqual(before);
+    expect(await them.admin.client.people.history.query({ id })).toEqual(past);
+  });
+
+  test("cannot make their own person out of a command id of the other's", async () => {
+    const { us, them } = both();
+    const request = command(somebody());
+    const theirs = await them.admin.client.people.create.mutate(request);
+    const ours = us.admin.client.people.create.mutate({ ...request, data: somebody() });
+    expect(await refusal(ours)).toBe("command/id-reused");
+    expect(await refusal(us.admin.client.people.get.query({ id: theirs.user }))).toBe(
+      "user/unknown",
+    );
+  });
+
+  test("is told of no change that the other makes", async () => {
+    const { us, them } = both();
+    const abort = new AbortController();
+    const stream = await fetch(`${server.url}/live`, {
+      headers: { cookie: us.admin.cookie() },
+      signal: abort.signal,
+    });
+    const other = await make(them.admin);
+    const own = await make(us.admin);
+    let heard = "";
+    for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      heard += chunk;
+      // One's own came later: by then the other's would have been told.
+      if (heard.includes(own.id)) break;
+    }
+    abort.abort();
+    expect(heard).not.toContain(other.id);
+  });
+});
+
+// A name opens one account in the whole installation; it leads to its own organization, no other.
+test("each administrator is in their own organization", async () => {
+  for (const { admin, organization } of [acme, globex])
+    expect((await admin.client.session.me.query())?.organization.id).toBe(organization);
+});
