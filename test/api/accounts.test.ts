@@ -339,6 +339,16 @@ describe("an administrator", () => {
     expect(mail.to).toBe(made.email);
   });
 
+  // An administrator who shuts somebody out has to be able to rely on the answer.
+  test("is not told of a reset that did not happen, under a command id used before", async () => {
+    const { id, username } = await make(admin);
+    const { commandId, data } = command({ firstName: "Ada", lastName: "King" });
+    await client.people.rename.mutate({ commandId, id, data });
+    const reset = client.people.resetPassword.mutate({ commandId, id, data: {} });
+    expect(await refusal(reset)).toBe("command/id-reused");
+    expect(await signIn(username, PASSWORD)).not.toBeNull();
+  });
+
   test("reads at once what they wrote, with every command", async () => {
     const { id } = await make(admin);
     const { people } = client;
@@ -566,6 +576,19 @@ describe("guessing", () => {
       await signInFrom(`198.51.${at}.1`, made.username, `a wrong guess ${at}`);
     expect(await signInFrom("192.0.2.33", made.username, PASSWORD)).toBe("sign-in/failed");
     expect(await signInFrom("203.0.113.77", made.username, PASSWORD)).toBe("signed in");
+  });
+
+  // A guess that is not even checked, or at nobody's name, must not be over sooner than one that is.
+  test("takes a while, whatever is wrong", async () => {
+    const made = await make(admin);
+    for (let at = 0; at < 6; at++)
+      await signInFrom("198.51.100.11", made.username, `a wrong guess ${at}`);
+    for (const name of [made.username, somebody().username]) {
+      const started = Date.now();
+      expect(await signInFrom("198.51.100.11", name, PASSWORD)).toBe("sign-in/failed");
+      // A lower bound: a slow machine only adds to it.
+      expect(Date.now() - started).toBeGreaterThanOrEqual(95);
+    }
   });
 
   test("at a name that nobody has is answered and paused like any other", async () => {

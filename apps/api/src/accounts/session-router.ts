@@ -16,6 +16,23 @@ import { commandInput, envelopeOf, procedure, publicProcedure, router } from "..
 /** Asking for a link takes this long at least, so that the time does not tell whose address it is. */
 const RESET_FLOOR_MS = 300;
 
+/**
+ * A sign-in that fails takes this long at least. Checking a password takes the same for everybody,
+ * but a name that somebody has costs a read more, and one that is paused is not checked at all.
+ */
+const FAILED_FLOOR_MS = 100;
+
+/** What the work refuses, not before `floorMs`: how long it took does not tell why. */
+async function refusingLate<T>(floorMs: number, work: Promise<T>): Promise<T> {
+  const floor = delay(floorMs);
+  try {
+    return await work;
+  } catch (error) {
+    await floor;
+    throw error;
+  }
+}
+
 const web = { kind: "system", id: "sign-in" } as const;
 
 async function me({ app, principal }: Context) {
@@ -42,7 +59,7 @@ export const sessionRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { app, ip, userAgent } = ctx;
       const envelope = { commandId: ctx.newId(), actor: web, ip, userAgent };
-      const { token, position } = await signIn(app, input, envelope);
+      const { token, position } = await refusingLate(FAILED_FLOOR_MS, signIn(app, input, envelope));
       // A session that was open in this browser before is not left behind.
       if (ctx.token) await app.sessions.end(ctx.token);
       ctx.setSession(token);
