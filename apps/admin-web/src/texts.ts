@@ -20,8 +20,10 @@ export const refusalTexts: Readonly<Record<string, string>> = {
   "password/same": "Choose a password that differs from the current one.",
   "password/context": "It is too close to your name, your address or the name of this product.",
   "password/pattern": "It repeats or follows a pattern. Choose something harder to guess.",
-  "password/common": "This is a commonly used password. Choose another.",
   "revision/changed": "Somebody changed this while you were editing.",
+  "command/id-reused": "This was sent before for something else. Close the form and try again.",
+  "person/erased": "This person’s data was erased for good. Nothing about them can be changed.",
+  "view/contended": "Too many changes at once. Try again.",
   "command/contended": "Too many changes at once. Try again.",
   "view/behind": "The server is still catching up. Try again in a moment.",
   "store/unavailable":

@@ -13,7 +13,7 @@ import type { App } from "../app.ts";
 import { type Envelope, type Options, type Outcome, step } from "../commands/command-path.ts";
 import { deriveId } from "../commands/ids.ts";
 import { claimName, holderOf, type Unique } from "./claims.ts";
-import { refuseReused, refuseWeak, temporary, type WithSecret } from "./people.ts";
+import { refuseWeak, temporary, type WithSecret } from "./people.ts";
 import { homeAccount, readAccount } from "./read.ts";
 
 type Request<K extends keyof typeof accountRequests> = z.output<(typeof accountRequests)[K]>;
@@ -55,7 +55,6 @@ export async function resetPassword(
   const about = { ...envelope, subject: person };
   const { password, data } = await temporary(app, person, about);
   const outcome = await app.execute(user, person, { type: "ResetPassword", data }, about, options);
-  refuseReused(outcome, "PasswordReset");
   await clearFailures(app, person, about);
   return { ...outcome, temporaryPassword: password };
 }
@@ -95,7 +94,6 @@ export async function changePassword(
     hash: await hashPassword(password),
   };
   const outcome = await app.execute(user, person, { type: "ChangePassword", data }, about);
-  refuseReused(outcome, "PasswordChanged");
   await clearFailures(app, person, guess);
   return outcome;
 }
@@ -138,7 +136,6 @@ export async function recoverPassword(
     hash: await hashPassword(password),
   };
   const outcome = await app.execute(user, account.id, { type: "RecoverPassword", data }, about);
-  refuseReused(outcome, "PasswordRecovered");
   await clearFailures(app, account.id, about);
   return outcome;
 }

@@ -2,7 +2,6 @@ import { hashPassword, temporaryPassword } from "@daybook/auth";
 import {
   type accountRequests,
   type ClaimHold,
-  conflict,
   invalid,
   membership,
   membershipId,
@@ -37,14 +36,6 @@ const isDefinite = (error: unknown): boolean =>
 export function refuseWeak(password: string, context: PasswordContext): void {
   const weakness = passwordWeakness(password, context);
   if (weakness) throw invalid(`password/${weakness}`, { field: "password" });
-}
-
-/**
- * Refuses a command id under which something else was done: the answer would promise a password
- * that was never set.
- */
-export function refuseReused({ events }: Outcome, type: string): void {
-  if (events[0]?.type !== type) throw conflict("command/id-reused");
 }
 
 /** A fresh temporary password: the same again for a retry of the same command. */
@@ -116,7 +107,6 @@ async function createUser(
     temporary: generated !== undefined,
   };
   const outcome = await app.execute(user, person, { type: "CreateUser", data }, about);
-  refuseReused(outcome, "UserCreated");
   return { outcome, ...(generated && { temporaryPassword: generated.password }) };
 }
 

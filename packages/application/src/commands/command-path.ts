@@ -81,6 +81,12 @@ type Loaded = {
   done: RecordedEvent[];
 };
 
+/** An id under which somebody else, or for something else, has asked before is no retry. */
+function refuseReused(done: readonly RecordedEvent[], command: string, { actor }: Envelope): void {
+  const same = done.every(({ meta }) => meta.actor.id === actor.id && meta.command === command);
+  if (!same) throw conflict("command/id-reused");
+}
+
 /**
  * The command path, the only one: load, fold, decide, parse strictly, append, retry on conflict,
  * recognize a command already done, bring the inline projections up, answer with the position.
@@ -105,6 +111,7 @@ export function createCommandPath(
   function prepare(
     decided: NewMessage<Table>[],
     stream: string,
+    command: string,
     envelope: Envelope,
     at: string,
   ): NewEvent[] {
@@ -117,6 +124,7 @@ export function createCommandPath(
         actor: envelope.actor,
         organization: envelope.organization,
         commandId,
+        command,
         correlationId: envelope.correlationId ?? commandId,
         schemaVersion: schemaVersion(known.schema),
         ...(subject && { subject }),
@@ -141,7 +149,7 @@ export function createCommandPath(
     const stream = streamName(decider, id);
     const { state, revision, position, done } = await load(decider, stream, envelope.commandId);
     if (done.length > 0) {
-      if (done[0]?.meta.actor.id !== envelope.actor.id) throw conflict("command/id-reused");
+      refuseReused(done, command.type, envelope);
       await inline.bringUp(decider.stream, id, revision);
       return { revision, position, events: done, repeated: true };
     }
@@ -156,7 +164,7 @@ export function createCommandPath(
       await inline.bringUp(decider.stream, id, revision);
       return { revision, position, events: [], repeated: false };
     }
-    const prepared = prepare(decided, stream, envelope, at);
+    const prepared = prepare(decided, stream, command.type, envelope, at);
     const appended = await events.append(stream, revision < 0 ? "none" : revision, prepared);
     await inline.bringUp(decider.stream, id, appended.revision);
     return { ...appended, events: prepared, repeated: false };

@@ -12,6 +12,8 @@ export type EventMeta = {
   /** The person it is about; personal fields are sealed under this person's key. */
   subject?: string;
   commandId: string;
+  /** What was asked for, as the decider names it. */
+  command?: string;
   correlationId: string;
   causationId?: string;
   /** Sealed under the key of the actor. */
