@@ -75,7 +75,7 @@ async function start() {
   });
   await server.listen({ host: config.host, port: config.port });
   const address = server.server.address();
-  if (config.port === 0 && typeof address === "object" && address)
+  if (!config.url && config.port === 0 && typeof address === "object" && address)
     url = `http://${host}:${address.port}`;
 
   const found = setup ?? (await findSetUp(app));

@@ -1,4 +1,4 @@
-import { notFound } from "@daybook/domain";
+import { notFound, permissionsOf } from "@daybook/domain";
 import { mails } from "@daybook/projections";
 import { z } from "zod";
 import { pageInput, procedure, router } from "../trpc.ts";
@@ -35,8 +35,11 @@ export const mailRouter = router({
       if (!mail) throw notFound("mail/unknown");
       const stored = await ctx.mailbox?.read(input.id);
       if (!stored) return { mail, message: null };
-      // Off loopback secrets are masked for everyone, administrators too.
-      const secrets = ctx.showSecrets ? [] : stored.secrets;
+      // Off loopback secrets are masked for everyone. Even there they open accounts: they are for
+      // those who may reset passwords anyway.
+      const { role } = ctx.principal.membership;
+      const shows = ctx.showSecrets && permissionsOf(role).includes("people:write");
+      const secrets = shows ? [] : stored.secrets;
       const message = {
         from: stored.from,
         subject: stored.subject,

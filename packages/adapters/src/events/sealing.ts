@@ -81,9 +81,11 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
         ? seal(event.data, fields, subject, await keyring.keyFor(subject), event.id)
         : event.data;
     const owner = actor.kind === "user" ? actor.id : subject;
+    const { ip: _ip, userAgent: _userAgent, ...impersonal } = event.meta;
+    // Of nobody known there is no key that could be erased: then it is not kept at all.
     const meta = owner
       ? seal(event.meta, ["ip", "userAgent"], owner, await keyring.keyFor(owner), event.id)
-      : event.meta;
+      : impersonal;
     return { ...event, data, meta: meta as EventMeta };
   }
 

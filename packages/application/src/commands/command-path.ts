@@ -18,6 +18,7 @@ import {
 } from "@daybook/domain";
 import type { InlineViews } from "../views/inline.ts";
 import { deriveId } from "./ids.ts";
+import { turns } from "./turns.ts";
 
 /** Who asks for something, from where and why: becomes the metadata of every event it leads to. */
 export type Envelope = {
@@ -170,15 +171,18 @@ export function createCommandPath(
     return { ...appended, events: prepared, repeated: false };
   }
 
-  return async (decider, id, command, envelope, options = {}) => {
-    const at = now().toISOString();
-    for (let round = 1; ; round++) {
-      try {
-        return await attempt(decider, id, command, envelope, at, options);
-      } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) throw error;
-        if (round === ROUNDS) throw unavailable("command/contended");
+  const takeTurns = turns();
+
+  return (decider, id, command, envelope, options = {}) =>
+    takeTurns(streamName(decider, id), async () => {
+      const at = now().toISOString();
+      for (let round = 1; ; round++) {
+        try {
+          return await attempt(decider, id, command, envelope, at, options);
+        } catch (error) {
+          if (!(error instanceof WrongExpectedRevision)) throw error;
+          if (round === ROUNDS) throw unavailable("command/contended");
+        }
       }
-    }
-  };
+    });
 }

@@ -74,6 +74,19 @@ describe("attempting", () => {
       .when(attempt())
       .then(refused(noonPlus(30))));
 
+  // A flood while it is paused must not make the stream longer: each attempt reads it.
+  test("that is refused again is not recorded again", () =>
+    given(...failures(5), refused(noonPlus(30)))
+      .when(attempt())
+      .then());
+
+  test("that is refused from ever new networks is recorded 50 times", () => {
+    const networks = Array.from({ length: 50 }, (_, n) => refused(noonPlus(30), `other-${n}`));
+    given(...failures(20, spread), ...networks)
+      .when(attempt("one more"))
+      .then();
+  });
+
   test("that was refused does not count", () =>
     given(...failures(5), refused(noonPlus(30)), refused(noonPlus(30)))
       .when(attempt(), { at: noonPlus(30) })

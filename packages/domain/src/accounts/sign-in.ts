@@ -13,6 +13,8 @@ type SignIn = {
   known: readonly string[];
   /** Attempts whose outcome is not recorded yet, to their network. */
   open: Readonly<Record<string, string>>;
+  /** Networks that were told to wait since the last attempt: it is recorded once. */
+  refused: readonly string[];
 };
 
 // Waits grow from 30 s to 1 h as NIST SP 800-63B-4, 3.2.2 suggests. An account is paused as a whole
@@ -23,6 +25,7 @@ const FREE_PER_ACCOUNT = 20;
 const FAILURES_MAX = 100;
 const NETWORKS_MAX = 50;
 const OPEN_MAX = 50;
+const REFUSED_MAX = 50;
 
 const waitMs = (failures: number, free: number): number =>
   failures < free ? 0 : Math.min(30_000 * 2 ** (failures - free), 3_600_000);
@@ -48,14 +51,15 @@ export const signIn = defineDecider<SignIn>()({
   stream: "signin",
   commands: signInCommands,
   events: signInEvents,
-  initial: { failures: 0, lastAt: "", networks: {}, known: [], open: {} },
+  initial: { failures: 0, lastAt: "", networks: {}, known: [], open: {}, refused: [] },
   decide: {
     AttemptSignIn(state, data, { at }) {
-      const until = pausedUntil(state, data.network);
-      if (until === "reset") return [{ type: "SignInRefused", data: { network: data.network } }];
-      return until && until > at
-        ? [{ type: "SignInRefused", data: { network: data.network, until } }]
-        : [{ type: "SignInAttempted", data }];
+      const { network } = data;
+      const until = pausedUntil(state, network);
+      if (!until || (until !== "reset" && until <= at)) return [{ type: "SignInAttempted", data }];
+      // A flood of attempts while it is paused must not make the stream longer, and itself costlier.
+      if (state.refused.includes(network) || state.refused.length === REFUSED_MAX) return [];
+      return [{ type: "SignInRefused", data: { network, ...(until !== "reset" && { until }) } }];
     },
     AcceptSignIn: (_, data) => [{ type: "SignInSucceeded", data }],
     RejectSignIn: (_, data) => [{ type: "SignInFailed", data }],
@@ -75,20 +79,34 @@ export const signIn = defineDecider<SignIn>()({
         lastAt: at,
         networks: last({ ...others, [network]: { failures, lastAt: at } }, NETWORKS_MAX),
         open: last({ ...state.open, [attempt]: network }, OPEN_MAX),
+        refused: [],
       };
     },
-    SignInRefused: (state) => state,
+    SignInRefused: (state, { network }) => ({ ...state, refused: [...state.refused, network] }),
     SignInSucceeded(state, { attempt }) {
       const { [attempt]: network, ...open } = state.open;
       if (network === undefined) return { ...state, failures: 0 };
       const { [network]: _, ...networks } = state.networks;
       const known = [...state.known.filter((seen) => seen !== network), network];
-      return { failures: 0, lastAt: "", networks, known: known.slice(-NETWORKS_MAX), open };
+      return {
+        failures: 0,
+        lastAt: "",
+        networks,
+        known: known.slice(-NETWORKS_MAX),
+        open,
+        refused: [],
+      };
     },
     SignInFailed(state, { attempt }) {
       const { [attempt]: _, ...open } = state.open;
       return { ...state, open };
     },
-    SignInFailuresCleared: (state) => ({ ...state, failures: 0, lastAt: "", networks: {} }),
+    SignInFailuresCleared: (state) => ({
+      ...state,
+      failures: 0,
+      lastAt: "",
+      networks: {},
+      refused: [],
+    }),
   },
 });
