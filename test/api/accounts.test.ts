@@ -295,6 +295,8 @@ describe("an administrator", () => {
     ] as const)
       expect(await refusal(signIn(name, password))).toBe("sign-in/failed");
     see(await client.people.reactivate.mutate(on(made.id, {})));
+    // The session of before the deactivation does not come back with the person.
+    expect(await browser.client.session.me.query()).toBeNull();
     expect((await signIn(made.username, PASSWORD))?.role).toBe("auditor");
     expect((await client.people.get.query({ id: made.id })).status).toBe("active");
   });

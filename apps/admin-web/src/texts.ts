@@ -10,6 +10,8 @@ export const refusalTexts: Readonly<Record<string, string>> = {
   "user/email-taken": "Somebody else uses this e-mail address.",
   "user/username-taken": "Somebody else uses this username.",
   "user/abandoned": "This took too long and was given up. Try again.",
+  "user/password-changed-meanwhile":
+    "Your password was changed or reset meanwhile. Sign in with the new one.",
   "user/reset-self": "Use “Change password” in your own account instead.",
   "user/reset-link-spent":
     "This link was used already or is older than 24 hours. Ask for a new one.",

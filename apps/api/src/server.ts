@@ -50,7 +50,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const secure = options.url.startsWith("https:");
   const local = isLocal(options);
   const headers = securityHeaders(secure);
-  const live = startLive(app, (error) => logger.error({ err: error }, "live updates"));
+  const onLiveError = (error: unknown) => logger.error({ err: error }, "live updates");
+  const live = startLive(app, onLiveError);
   const server = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -79,7 +80,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       userAgent: request.headers["user-agent"]?.slice(0, 300),
       setSession: (session) => {
         writeSessionCookie(reply, session, secure);
-        if (token) live.recheck((connection) => connection.token === token).catch(logger.error);
+        if (token) live.recheck((connection) => connection.token === token).catch(onLiveError);
       },
     };
   }

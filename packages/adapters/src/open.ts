@@ -24,7 +24,9 @@ export type Stores = {
 /** Makes the data folder. Throws ConfigError where it cannot be used. */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // What is made here is for the account it runs under alone.
+    process.umask(0o077);
+    mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new ConfigError(

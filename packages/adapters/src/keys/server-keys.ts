@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -40,8 +40,11 @@ export function loadServerKeys(folder: string, given: string | undefined): Serve
   if (!existsSync(file)) {
     // "wx" fails where another process was first; then its key is read below.
     try {
-      writeFileSync(file, randomBytes(32).toString("base64"), { flag: "wx", flush: true });
-      chmodSync(file, 0o600);
+      writeFileSync(file, randomBytes(32).toString("base64"), {
+        flag: "wx",
+        mode: 0o600,
+        flush: true,
+      });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }

@@ -92,6 +92,7 @@ export async function changePassword(
   const data = {
     credential: deriveId(envelope.commandId, "credential"),
     hash: await hashPassword(password),
+    verified: account.credential,
   };
   const outcome = await app.execute(user, person, { type: "ChangePassword", data }, about);
   await clearFailures(app, person, guess);

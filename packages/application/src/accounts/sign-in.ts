@@ -125,6 +125,10 @@ export async function authenticate(
     readAccount(app, session.userId),
     readMembership(app, session.organization, session.userId),
   ]);
-  const holds = account?.credential === session.credential && membership?.status === "active";
+  const holds =
+    account?.credential === session.credential &&
+    membership?.status === "active" &&
+    // A deactivation ends sessions for good: they do not come back with the person.
+    Date.parse(membership.since) <= session.openedAt;
   return holds ? { account, membership } : undefined;
 }

@@ -33,7 +33,8 @@ export const userCommands = {
   ChangeUserPhone: z.object({ phone }),
   ForfeitClaim: z.object({ claim: claimHold }),
   ResetPassword: z.object({ ...credential, expiresAt: z.iso.datetime() }),
-  ChangePassword: z.object(credential),
+  /** `verified` is the credential that the old password was checked against. */
+  ChangePassword: z.object({ ...credential, verified: z.string() }),
   RequestPasswordReset: z.object({ request: z.string(), expiresAt: z.iso.datetime() }),
   RecoverPassword: z.object({ ...credential, request: z.string() }),
 };

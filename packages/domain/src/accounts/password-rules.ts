@@ -11,7 +11,7 @@ const WORD_MIN = 4;
 
 /**
  * Why a password that is long enough is still refused, or nothing if it is accepted. There are no
- * composition rules (NIST SP 800-63B-4, 3.1.1.2). Common passwords are a list of the server's.
+ * composition rules (NIST SP 800-63B-4, 3.1.1.2). A list of common passwords is not among these.
  */
 export function passwordWeakness(
   password: string,

@@ -30,7 +30,9 @@ const REFUSED_MAX = 50;
 const waitMs = (failures: number, free: number): number =>
   failures < free ? 0 : Math.min(30_000 * 2 ** (failures - free), 3_600_000);
 
-const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+/** When the wait is over; nothing where there is none to wait for. */
+const waitEnds = (lastAt: string, ms: number): string | undefined =>
+  ms === 0 ? undefined : new Date(Date.parse(lastAt) + ms).toISOString();
 
 /** Until when this network has to wait; `"reset"` when only a new password helps. */
 export function pausedUntil(state: SignIn, network: string): string | "reset" | undefined {
@@ -38,10 +40,13 @@ export function pausedUntil(state: SignIn, network: string): string | "reset" | 
   const known = state.known.includes(network);
   if (!known && state.failures >= FAILURES_MAX) return "reset";
   const ends = [
-    from && later(from.lastAt, waitMs(from.failures, FREE_PER_NETWORK)),
-    !known && state.lastAt && later(state.lastAt, waitMs(state.failures, FREE_PER_ACCOUNT)),
-  ].filter((end) => typeof end === "string" && end !== "");
-  return (ends as string[]).sort().at(-1);
+    from && waitEnds(from.lastAt, waitMs(from.failures, FREE_PER_NETWORK)),
+    known ? undefined : waitEnds(state.lastAt, waitMs(state.failures, FREE_PER_ACCOUNT)),
+  ];
+  return ends
+    .filter((end) => end !== undefined)
+    .sort()
+    .at(-1);
 }
 
 const last = <T>(record: Readonly<Record<string, T>>, count: number): Record<string, T> =>

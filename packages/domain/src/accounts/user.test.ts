@@ -53,7 +53,10 @@ const forfeit = (name: string, token = "lost") => ({
   data: { claim: { name, token } },
 });
 const reset = { type: "ResetPassword", data: { ...next, expiresAt: minutes(10_080) } };
-const change = { type: "ChangePassword", data: next };
+const change = {
+  type: "ChangePassword",
+  data: { ...next, verified: credential.credential },
+};
 const askLink = (request: string) => ({
   type: "RequestPasswordReset",
   data: { request, expiresAt: minutes(60) },
@@ -63,6 +66,11 @@ const recovered = (request: string) => ({
   type: "PasswordRecovered" as const,
   data: { ...next, request },
 });
+
+const resetDone = {
+  type: "PasswordReset" as const,
+  data: { credential: "credential-3", hash: "hash-3", expiresAt: minutes(10_080) },
+};
 
 describe("creating", () => {
   test("records the person, then the password", () =>
@@ -224,6 +232,17 @@ test("changing the password sets the new one", () =>
   given(...created)
     .when(change)
     .then({ type: "PasswordChanged", data: next }));
+
+// Whoever knew the old password must not undo the reset that shut them out.
+test("a change that a reset overtook is refused", () =>
+  given(...created, resetDone)
+    .when({ type: "ChangePassword", data: { ...next, verified: credential.credential } })
+    .refuses("user/password-changed-meanwhile"));
+
+test("a link is spent when the address it was mailed to is given up", () =>
+  given(...created, linkAsked("a"), movedTo("other"))
+    .when(recover("a"))
+    .refuses("user/reset-link-spent"));
 
 describe("reset links", () => {
   test("are recorded with when they end", () =>

@@ -7,6 +7,7 @@ type User = {
   status: "unknown" | "created" | "abandoned";
   email: ClaimHold;
   username: ClaimHold;
+  credential: string;
   forfeited: readonly string[];
   /** Open reset links: request id to expiry. */
   resets: Readonly<Record<string, string>>;
@@ -24,7 +25,11 @@ const exists = ({ status }: User) => {
   if (status !== "created") throw notFound("user/unknown");
 };
 
-const newCredential = (user: User): User => ({ ...user, resets: {} });
+const newCredential = (user: User, { credential }: { credential: string }): User => ({
+  ...user,
+  credential,
+  resets: {},
+});
 
 export const user = defineDecider<User>()({
   stream: "user",
@@ -34,6 +39,7 @@ export const user = defineDecider<User>()({
     status: "unknown",
     email: noClaim,
     username: noClaim,
+    credential: "",
     forfeited: [],
     resets: {},
     asked: [],
@@ -82,8 +88,10 @@ export const user = defineDecider<User>()({
       if (id === by) throw forbidden("user/reset-self");
       return [{ type: "PasswordReset", data }];
     },
-    ChangePassword(state, data) {
+    ChangePassword(state, { verified, ...data }) {
       exists(state);
+      // A reset that came between is not undone by whoever knew the password before it.
+      if (verified !== state.credential) throw conflict("user/password-changed-meanwhile");
       return [{ type: "PasswordChanged", data }];
     },
     RequestPasswordReset(state, data, { at }) {
@@ -106,7 +114,8 @@ export const user = defineDecider<User>()({
       username: usernameClaim,
     }),
     UserAbandoned: (state) => ({ ...state, status: "abandoned" }),
-    UserEmailChanged: (state, { claim }) => ({ ...newCredential(state), email: claim }),
+    // A link that was mailed to the old address is spent.
+    UserEmailChanged: (state, { claim }) => ({ ...state, email: claim, resets: {} }),
     UserRenamed: (state) => state,
     UserPhoneChanged: (state) => state,
     ClaimForfeited: (state, { token }) => ({

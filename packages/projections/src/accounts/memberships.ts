@@ -2,7 +2,13 @@ import { membershipEvents, type Role } from "@daybook/domain";
 import { defineProjection, type Row } from "../kernel/index.ts";
 
 /** A person's place in an organization: what authorization reads. */
-export type MembershipRow = Row & { user: string; role: Role; status: "active" | "inactive" };
+export type MembershipRow = Row & {
+  user: string;
+  role: Role;
+  status: "active" | "inactive";
+  /** Sessions that were opened before this have ended. */
+  since: string;
+};
 
 export const memberships = defineProjection<MembershipRow>()({
   name: "memberships",
@@ -10,17 +16,18 @@ export const memberships = defineProjection<MembershipRow>()({
   inline: true,
   events: membershipEvents,
   start: {
-    MemberAdded: ({ user, role }, { id, organization }) => ({
+    MemberAdded: ({ user, role }, { id, organization, at }) => ({
       id,
       organization,
       user,
       role,
       status: "active",
+      since: at,
     }),
   },
   on: {
     MemberRoleChanged: (row, { role }) => ({ ...row, role }),
     MemberDeactivated: (row) => ({ ...row, status: "inactive" }),
-    MemberReactivated: (row) => ({ ...row, status: "active" }),
+    MemberReactivated: (row, _, { at }) => ({ ...row, status: "active", since: at }),
   },
 });
