@@ -5,7 +5,8 @@ import { createHTTPServer } from "@trpc/server/adapters/standalone";
 import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { acceptEmptyJson, trpcHandler } from "../../apps/api/src/http/trpc-handler.ts";
+import { trpcHandler } from "../../apps/api/src/http/trpc-handler.ts";
+import { acceptEmptyJson } from "../../apps/api/src/http/trpc-request.ts";
 import { type Answer, ask, inQuery, post } from "./calls.ts";
 
 /** What a procedure that waits is told when its caller leaves. */

@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { authenticate } from "@daybook/application";
 import { Refusal } from "@daybook/domain";
-import fastifyStatic from "@fastify/static";
 import { getTRPCErrorShape, TRPCError } from "@trpc/server";
 import Fastify, {
   type FastifyBaseLogger,
@@ -16,7 +13,9 @@ import type { ApiOptions, Context } from "./context.ts";
 import { readSessionCookie, writeSessionCookie } from "./http/cookies.ts";
 import { guard, isLocal, securityHeaders } from "./http/guard.ts";
 import { type HealthParts, readiness } from "./http/health.ts";
-import { acceptEmptyJson, trpcHandler } from "./http/trpc-handler.ts";
+import { trpcHandler } from "./http/trpc-handler.ts";
+import { acceptEmptyJson } from "./http/trpc-request.ts";
+import { routeWeb } from "./http/web.ts";
 import { type Live, startLive } from "./live.ts";
 import { appRouter } from "./router.ts";
 
@@ -144,29 +143,5 @@ function routeHealth(server: FastifyInstance, health: HealthParts, local: boolea
     reply.code(report.status === "unavailable" ? 503 : 200);
     // How it looks inside is for whoever is on the machine (ASVS 13.4.5).
     return local ? report : { status: report.status };
-  });
-}
-
-async function routeWeb(server: FastifyInstance, root: string) {
-  if (!existsSync(join(root, "index.html"))) return;
-  await server.register(fastifyStatic, {
-    root,
-    wildcard: false,
-    index: false,
-    cacheControl: false,
-    setHeaders: (reply, path) => {
-      // Files are named by their content; the page that names them is always asked for.
-      const immutable = path.includes("/assets/");
-      reply.header("cache-control", immutable ? "max-age=31536000, immutable" : "no-cache");
-    },
-  });
-  server.get("/", (_, reply) => reply.sendFile("index.html"));
-  // The web app's own routes; what looks like a file or an API is not one of them.
-  server.setNotFoundHandler((request, reply) => {
-    const isPage =
-      request.method === "GET" &&
-      !/^\/(trpc|live|health|assets)\b|\.\w+$/.test(request.url.split("?")[0] ?? "");
-    if (isPage) return reply.sendFile("index.html");
-    return reply.code(404).send({ error: { message: "There is nothing here." } });
   });
 }
