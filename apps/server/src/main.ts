@@ -37,6 +37,9 @@ async function start() {
   const logger = pino({ level: config.log });
   const onError = (error: unknown) => logger.error({ err: error }, "in the background");
 
+  // The last resort: what nobody awaited is logged, and does not end the process.
+  process.on("unhandledRejection", onError);
+
   const app = await openApp(config, now);
   const first = config.demo && (await app.events.head()) === 0;
   const setup = first ? await setUpDemo(app) : undefined;
