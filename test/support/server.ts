@@ -55,7 +55,7 @@ export const dataFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "daybook
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
   const data = env.DAYBOOK_DATA ?? (await dataFolder());
   const { child, exited, output } = await launch({ PORT: "0", DAYBOOK_DATA: data, ...env });
-  const url = /running at (\S+)/.exec(output())?.[1];
+  const url = /(?:listening on|running at) ([^\s,]+)\n/.exec(output())?.[1];
   if (!url) throw new Error(`the server did not start:\n${output()}`);
   return {
     url,

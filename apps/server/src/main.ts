@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import {
   ConfigError,
@@ -77,13 +78,13 @@ async function start() {
     web: join(import.meta.dirname, "../../admin-web/dist"),
   });
   await server.listen({ host: config.host, port: config.port });
-  const address = server.server.address();
-  if (!config.url && config.port === 0 && typeof address === "object" && address)
-    url = `http://${host}:${address.port}`;
+  const { port } = server.server.address() as AddressInfo;
+  const listensOn = `http://${host}:${port}`;
+  if (!config.url) url = listensOn;
 
   const found = setup ?? (await findSetUp(app));
   if (found && isDemo(found)) await fillDemo(app, found);
-  greet(url, found, box ? "/mail" : undefined, mailer.destination);
+  greet(url, listensOn, found, box ? "/mail" : undefined, mailer.destination);
 
   let stopping = false;
   async function stop() {
@@ -104,11 +105,12 @@ async function start() {
 
 function greet(
   url: string,
+  listensOn: string,
   setup: SetUp | undefined,
   mailboxPath: string | undefined,
   destination: string,
 ) {
-  say(`Daybook is running at ${url}`);
+  say(`Daybook is running at ${url}${url === listensOn ? "" : `, listening on ${listensOn}`}`);
   if (!setup) say("There is nobody yet: make the first administrator with  npx daybook setup");
   // Made for whoever tries the product; another administrator was told theirs once.
   else if (isDemo(setup) && setup.password)
