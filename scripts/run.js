@@ -16,6 +16,8 @@ const node = pinnedNode(root);
 const env = {
   ...process.env,
   PATH: [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
+  // Stripped and compiled sources are kept: a second start takes half a second less.
+  NODE_COMPILE_CACHE: join(root, "node_modules/.cache/node"),
   TURBO_TELEMETRY_DISABLED: "1",
   TURBO_NO_UPDATE_NOTIFIER: "1",
 };

@@ -3,6 +3,7 @@ import {
   createPerson,
   deriveId,
   type Envelope,
+  readAccount,
   type SetUp,
   setUp,
 } from "@daybook/application";
@@ -75,8 +76,12 @@ export const setUpDemo = (app: App): Promise<SetUp> =>
  * organization's: cut off in the middle, the next start goes on.
  */
 export async function fillDemo(app: App, { organization, user }: SetUp): Promise<void> {
+  const commandIdOf = (step: string) => deriveId(organization, "demo", step);
+  // Whoever is made last is there: so is everybody else.
+  const last = deriveId(commandIdOf(names.at(-1) ?? ""), "user");
+  if (await readAccount(app, last)) return;
   const envelope = (step: string): Envelope => ({
-    commandId: deriveId(organization, "demo", step),
+    commandId: commandIdOf(step),
     actor: { kind: "user", id: user },
     organization,
     ip: "127.0.0.1",
