@@ -35,7 +35,7 @@ const barriers = async (page: Page) => {
 
 const own = "correct horse of Ada";
 
-// The main job from end to end, in the words of the issue tracker's story: whatever breaks between
+// The main job from end to end, as one story: whatever breaks between
 // the form and the history breaks this.
 test("an administrator makes a person, who signs in, and is put out again", async () => {
   const admin = await administrator.context.newPage();
