@@ -2,12 +2,12 @@ import { httpLink } from "@trpc/client";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Connection, command, connect, refusal } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { removeFolder, startServer, type TestServer } from "../support/server.ts";
 import { ask, clientOf, post } from "./calls.ts";
 import {
   ANOTHER,
   browserOf,
-  eventually,
   type Made,
   mailsTo,
   make,

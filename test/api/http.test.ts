@@ -4,19 +4,11 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Connection, command, connect } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { removeFolder, startServer, type TestServer } from "../support/server.ts";
 import { type Answer, ask, post } from "./calls.ts";
 import { listen } from "./live-reader.ts";
-import {
-  ANOTHER,
-  browserOf,
-  eventually,
-  mailsTo,
-  make,
-  PASSWORD,
-  resetToken,
-  somebody,
-} from "./people.ts";
+import { ANOTHER, browserOf, mailsTo, make, PASSWORD, resetToken, somebody } from "./people.ts";
 
 let server: TestServer;
 let admin: Connection;

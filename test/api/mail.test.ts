@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Connection, connect, refusal } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { removeFolder, startServer, type TestServer } from "../support/server.ts";
-import { browserOf, eventually, make } from "./people.ts";
+import { browserOf, make } from "./people.ts";
 
 /** The mail that told somebody of their account, as this person is shown it. */
 const welcomeAs = ({ client }: Connection, address: string) =>

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Role } from "@daybook/domain";
 import { type Connection, command, connect, personNamed } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import type { TestServer } from "../support/server.ts";
 
 /** A password that nobody in these tests is named after. */
@@ -41,20 +42,6 @@ export async function browserOf({ url }: TestServer, { username, password }: Mad
   const browser = connect(url);
   await browser.signIn(username, password);
   return browser;
-}
-
-/** How long something may take that others work on: far longer than it does, so that it can hang. */
-const PATIENCE_MS = 20_000;
-
-/** Waits until something is there. */
-export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`it did not come to be: ${look}`);
 }
 
 type Kept = { to: string; subject: string; text: string; storedAt: string };

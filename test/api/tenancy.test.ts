@@ -3,8 +3,9 @@ import { organization } from "@daybook/domain";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Connection, command, connect, refusal } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { dataFolder, removeFolder, startServer, type TestServer } from "../support/server.ts";
-import { eventually, make, PASSWORD, somebody } from "./people.ts";
+import { make, PASSWORD, somebody } from "./people.ts";
 
 type Tenant = {
   name: string;

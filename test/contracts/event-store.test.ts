@@ -1,6 +1,7 @@
 import { copyFileSync } from "node:fs";
-import { type NewEvent, openSqliteEventStore } from "@daybook/adapters";
+import { openSqliteEventStore } from "@daybook/adapters";
 import { describe, expect, test } from "vitest";
+import { newEvent } from "../support/events.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { contractCatalogue, eventStoreContract } from "./event-store-contract.ts";
 import { openPlain, openSealed } from "./stores.ts";
@@ -8,36 +9,12 @@ import { openPlain, openSealed } from "./stores.ts";
 eventStoreContract("SQLite", openPlain);
 eventStoreContract("SQLite, sealed", (folder) => openSealed(folder, contractCatalogue));
 
-let made = 0;
-const event = (
-  type: string,
-  data: Record<string, unknown>,
-  meta: Partial<NewEvent["meta"]> = {},
-): NewEvent => {
-  const id = `019b7a2c-6c00-7000-8000-${(++made).toString(16).padStart(12, "0")}`;
-  return {
-    id,
-    type,
-    data,
-    meta: {
-      at: "2026-01-01T12:00:00.000Z",
-      actor: { kind: "user", id: "ada" },
-      organization: "acme",
-      subject: "grace",
-      commandId: id,
-      correlationId: id,
-      schemaVersion: 1,
-      ...meta,
-    },
-  };
-};
-
 describe("SQLite alone", () => {
   const place = temporaryFolder();
 
   test("what was given before the close is stored", async () => {
     const store = await place.opened(openPlain(place.path()));
-    const opened = (n: number) => event("DoorOpened", { door: `${n}` });
+    const opened = (n: number) => newEvent("DoorOpened", { door: `${n}` });
     const appends = Array.from({ length: 50 }, (_, n) =>
       store.append(`person-${n}`, "none", [opened(n)]),
     );
@@ -54,7 +31,7 @@ describe("SQLite's files", () => {
   test("a log that was closed is whole in its one file", async () => {
     const store = await place.opened(openPlain(place.path()));
     for (const n of [0, 1, 2])
-      await store.append(`person-${n}`, "none", [event("DoorOpened", { door: `${n}` })]);
+      await store.append(`person-${n}`, "none", [newEvent("DoorOpened", { door: `${n}` })]);
     await place.closed(store);
     copyFileSync(place.file("events.db"), place.file("copy.db"));
     const copy = await place.opened(openSqliteEventStore(place.file("copy.db")));

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
   type EventStore,
-  type NewEvent,
   openKeyring,
   openSqliteDocuments,
   openSqliteEventStore,
@@ -11,6 +10,7 @@ import {
 import { catalogueOf, defineDecider, ERASED, personal, versioned } from "@daybook/domain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { newEvent } from "../support/events.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { openPlain, openSealed, serverKey } from "./stores.ts";
 
@@ -28,31 +28,7 @@ const person = defineDecider<number>()({
 });
 const catalogue = catalogueOf([person]);
 
-let made = 0;
-const event = (
-  type: string,
-  data: Record<string, unknown>,
-  meta: Partial<NewEvent["meta"]> = {},
-): NewEvent => {
-  const id = `019b7a2c-6c00-7000-8000-${(++made).toString(16).padStart(12, "0")}`;
-  return {
-    id,
-    type,
-    data,
-    meta: {
-      at: "2026-01-01T12:00:00.000Z",
-      actor: { kind: "user", id: "ada" },
-      organization: "acme",
-      subject: "grace",
-      commandId: id,
-      correlationId: id,
-      schemaVersion: 1,
-      ...meta,
-    },
-  };
-};
-
-const joined = () => event("PersonJoined", { plan: "basic-plan", email: "grace@navy.example" });
+const joined = () => newEvent("PersonJoined", { plan: "basic-plan", email: "grace@navy.example" });
 
 describe("sealing", () => {
   const place = temporaryFolder();
@@ -112,7 +88,7 @@ describe("sealing", () => {
 
   test("a field that may be missing stays missing", async () => {
     const store = await opened();
-    await store.append("person-1", "none", [event("PersonMoved", {})]);
+    await store.append("person-1", "none", [newEvent("PersonMoved", {})]);
     expect(await first(store)).toMatchObject({ data: {} });
     expect((await first(store))?.data).toEqual({});
   });
@@ -139,7 +115,7 @@ describe("sealing", () => {
     const store = await opened();
     await store.append("person-1", "none", [joined()]);
     await store.append("person-2", "none", [
-      event(
+      newEvent(
         "PersonJoined",
         { plan: "basic-plan", email: "mary@navy.example" },
         { subject: "mary" },
@@ -178,7 +154,7 @@ describe("sealing", () => {
     await store.append("person-1", "none", [joined()]);
     const plain = await place.opened(openPlain(place.path()));
     const { data } = (await first(plain)) ?? expect.fail();
-    await plain.append("person-2", "none", [event("PersonJoined", data)]);
+    await plain.append("person-2", "none", [newEvent("PersonJoined", data)]);
     await expect(first(store, "person-2")).rejects.toThrow();
     expect((await first(store))?.data).toMatchObject({ email: "grace@navy.example" });
   });
@@ -187,13 +163,13 @@ describe("sealing", () => {
     const store = await opened();
     await store.append("person-1", "none", [joined()]);
     const other = { plan: "x", email: "mary@navy.example" };
-    await store.append("person-2", "none", [event("PersonJoined", other, { subject: "mary" })]);
+    await store.append("person-2", "none", [newEvent("PersonJoined", other, { subject: "mary" })]);
     const plain = await place.opened(openPlain(place.path()));
     const { id, data } = (await first(plain)) ?? expect.fail();
     const seal = { ...(data.$seal as object), subject: "mary" };
     const forged = await place.opened(openSqliteEventStore(place.file("forged.db")));
     await forged.append("person-1", "none", [
-      { ...event("PersonJoined", { ...data, $seal: seal }), id },
+      { ...newEvent("PersonJoined", { ...data, $seal: seal }), id },
     ]);
     const state = await place.opened(openSqliteDocuments(place.file("state.db"), "FULL"));
     const reading = sealed(forged, await openKeyring(state, serverKey), catalogue);
@@ -216,7 +192,7 @@ describe("sealing", () => {
   test("the address of what no user did is sealed under the subject", async () => {
     const store = await opened();
     const meta = { ip: "198.51.100.23", actor: { kind: "system", id: "sign-in" } } as const;
-    await store.append("person-1", "none", [event("DoorOpened", { door: "front" }, meta)]);
+    await store.append("person-1", "none", [newEvent("DoorOpened", { door: "front" }, meta)]);
     await place.closed(store);
     await eraseKey("grace");
     expect((await first(await opened()))?.meta).toMatchObject({ ip: ERASED });

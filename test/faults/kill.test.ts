@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { command, connect, personNamed } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { removeFolder, startServer } from "../support/server.ts";
 
 // An answered command is on the disk: the process is killed with no chance to write anything more.
@@ -73,11 +74,3 @@ test("a command that was cut off by SIGKILL is finished by its retry", async () 
     await removeFolder(data);
   }
 });
-
-async function eventually<T>(find: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

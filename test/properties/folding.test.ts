@@ -19,6 +19,7 @@ import { defineProjection, foldRow, keyOf, type Projection, type Row } from "@da
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { newEvent } from "../support/events.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 const account = defineDecider<number>()({
@@ -116,26 +117,9 @@ const knocksOf = (): Projection =>
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 
-let made = 0;
-const event = (type: string, data: Record<string, unknown>): NewEvent => {
-  const id = `019b7a2c-6c00-7000-8000-${(++made).toString(16).padStart(12, "0")}`;
-  return {
-    id,
-    type,
-    data,
-    meta: {
-      at: "2026-01-01T12:00:00.000Z",
-      actor: { kind: "user", id: "ada" },
-      organization: "acme",
-      commandId: id,
-      correlationId: id,
-      schemaVersion: 1,
-    },
-  };
-};
-const opened = (owner = "grace") => event("Opened", { owner });
-const paid = (amount: number) => event("Paid", { amount });
-const closed = () => event("Closed", {});
+const opened = (owner = "grace") => newEvent("Opened", { owner });
+const paid = (amount: number) => newEvent("Paid", { amount });
+const closed = () => newEvent("Closed", {});
 
 type Installation = { events: EventStore; documents: DocumentStore };
 
@@ -390,7 +374,7 @@ describe("read models", () => {
       await events.append("account-1", "none", [opened(), paid(1)]);
       await events.append("account-1", 1, [closed()]);
       await events.append("account-2", "none", [opened(), paid(2)]);
-      await events.append("door-1", "none", [event("Knocked", { by: "grace" })]);
+      await events.append("door-1", "none", [newEvent("Knocked", { by: "grace" })]);
       return installation;
     }
 
@@ -417,7 +401,7 @@ describe("read models", () => {
 
     test("of a category that is unknown too stops all of them", async () => {
       const installation = await withUnknown();
-      await installation.events.append("window-1", "none", [event("Broken", {})]);
+      await installation.events.append("window-1", "none", [newEvent("Broken", {})]);
       const { runner } = await runToEnd(installation, [knocksOf()], olderCatalogue);
       expect(runner.status()).toMatchObject([{ state: "stopped", stopped: { type: "Broken" } }]);
     });

@@ -74,7 +74,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
       token,
       // Beyond the head it is of a future that was lost: there is nothing to wait for.
-      seen: seen > (await app.events.head()) ? 0 : seen,
+      seen: seen > 0 && seen > (await app.events.head()) ? 0 : seen,
       ip: request.ip,
       userAgent: request.headers["user-agent"]?.slice(0, 300),
       setSession: (session) => {

@@ -7,7 +7,7 @@ import {
   readAccount,
   requestMail,
 } from "@daybook/application";
-import { type Erased, isErased, userEvents } from "@daybook/domain";
+import { unlessErased, userEvents } from "@daybook/domain";
 import type { FoldMeta } from "@daybook/projections";
 
 /** Goes on with a creation that was cut short between the person and their place. */
@@ -17,15 +17,13 @@ export const placeInOrganization = defineReaction(userEvents, "add-member", {
 
 type Recipient = { name: string; username: string; email: string };
 
-const shown = (value: string | Erased): string => (isErased(value) ? "" : value);
-
 /** Mails the person whom an event is about; nobody, once their data is erased. */
 async function mailTo(app: App, meta: FoldMeta, compose: (to: Recipient) => MailRequest) {
   const account = await readAccount(app, meta.id);
-  if (!account || isErased(account.email)) return;
-  const { email } = account;
-  const name = shown(account.firstName);
-  const mail = compose({ name, username: shown(account.username), email });
+  const email = account && unlessErased(account.email);
+  if (!account || email === undefined) return;
+  const name = unlessErased(account.firstName) ?? "";
+  const mail = compose({ name, username: unlessErased(account.username) ?? "", email });
   await requestMail(app, "account-mail", meta, mail);
 }
 

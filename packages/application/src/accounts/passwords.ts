@@ -5,6 +5,7 @@ import {
   isErased,
   type Refusal,
   signIn,
+  unlessErased,
   user,
 } from "@daybook/domain";
 import type { AccountRow } from "@daybook/projections";
@@ -21,8 +22,8 @@ type Request<K extends keyof typeof accountRequests> = z.output<(typeof accountR
 /** A reset link opens the account once, within a day (row P9). */
 const LINK_MS = 24 * 3_600_000;
 
-export const open = (value: AccountRow["hash"]): string | undefined =>
-  isErased(value) || value === "" ? undefined : value;
+/** The hash that a password is verified against; nothing before the first or after the erasing. */
+export const hashOf = ({ hash }: AccountRow): string | undefined => unlessErased(hash) || undefined;
 
 const contextOf = ({ username, email, firstName, lastName }: AccountRow) =>
   Object.fromEntries(
@@ -84,7 +85,7 @@ export async function changePassword(
     guess,
   );
   if (events[0]?.type !== "SignInAttempted") throw wrong();
-  if (!(await verifyPassword(open(account.hash), current))) {
+  if (!(await verifyPassword(hashOf(account), current))) {
     const data = { attempt: attempt.id, reason: "wrong-password" } as const;
     await app.execute(signIn, person, { type: "RejectSignIn", data }, step(guess, "reject"));
     throw wrong();

@@ -3,7 +3,7 @@ import { organization, streamName, user } from "@daybook/domain";
 import type { App } from "../app.ts";
 import type { Envelope } from "../commands/command-path.ts";
 import { deriveId } from "../commands/ids.ts";
-import { open } from "./passwords.ts";
+import { hashOf } from "./passwords.ts";
 import { createPerson } from "./people.ts";
 import { readAccount, readOrganization } from "./read.ts";
 
@@ -51,7 +51,7 @@ export async function findSetUp(app: App): Promise<SetUp | undefined> {
   const account = await readAccount(app, person);
   if (!row || !account) return undefined;
   const generated = firstPassword(app, person);
-  const inForce = await verifyPassword(open(account.hash), generated);
+  const inForce = await verifyPassword(hashOf(account), generated);
   return {
     organization: home,
     code: row.code,

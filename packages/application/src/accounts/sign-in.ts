@@ -3,7 +3,7 @@ import { signIn as signInDecider, unauthenticated } from "@daybook/domain";
 import type { AccountRow, MembershipRow } from "@daybook/projections";
 import type { App } from "../app.ts";
 import { type Envelope, step } from "../commands/command-path.ts";
-import { accountOf, open } from "./passwords.ts";
+import { accountOf, hashOf } from "./passwords.ts";
 import { readAccount, readMembership } from "./read.ts";
 
 /**
@@ -73,7 +73,7 @@ export async function signIn(
   );
   if (attempted.events[0]?.type !== "SignInAttempted") throw failed();
 
-  const matches = await verifyPassword(account && open(account.hash), password);
+  const matches = await verifyPassword(account && hashOf(account), password);
   const membership = account && (await readMembership(app, account.organization, account.id));
   const reason = failureOf(account, membership, matches, app.now().toISOString());
   if (reason || !account) {

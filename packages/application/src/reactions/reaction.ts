@@ -1,4 +1,4 @@
-import { type Erased, isErased, type Name, type Table } from "@daybook/domain";
+import { type Name, type Table, unlessErased } from "@daybook/domain";
 import type { FoldMeta } from "@daybook/projections";
 import type { z } from "zod";
 import type { App } from "../app.ts";
@@ -21,16 +21,14 @@ export const defineReaction = <E extends Table>(
   },
 ): Reaction => ({ name, on: on as unknown as Reaction["on"] });
 
-const open = (value: string | Erased | undefined) => (isErased(value) ? undefined : value);
-
 /** The envelope that led to an event: to go on with what was asked for, as who asked for it. */
 export const continuing = (meta: FoldMeta): Envelope => ({
   commandId: meta.commandId,
   actor: meta.actor,
   organization: meta.organization,
   subject: meta.subject,
-  ip: open(meta.ip),
-  userAgent: open(meta.userAgent),
+  ip: unlessErased(meta.ip),
+  userAgent: unlessErased(meta.userAgent),
   reason: meta.reason,
   correlationId: meta.correlationId,
   causationId: meta.causationId,

@@ -21,6 +21,10 @@ export type Erased = typeof ERASED;
 export const isErased = (value: unknown): value is Erased =>
   typeof value === "object" && value !== null && (value as Partial<Erased>).erased === true;
 
+/** A personal value, or nothing where it was erased. */
+export const unlessErased = <T>(value: T | Erased): T | undefined =>
+  isErased(value) ? undefined : value;
+
 type Upcast = (data: Record<string, unknown>) => Record<string, unknown>;
 
 const personalSchemas = new WeakSet<z.core.$ZodType>();
