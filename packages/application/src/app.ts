@@ -16,8 +16,13 @@ export type App = Stores & {
 };
 
 /** Opens an installation. The clock is the caller's, so that tests can pass their own. */
-export async function openApp(config: Pick<Config, "data" | "key">, now: () => Date): Promise<App> {
-  const stores = await openStores(config);
+export const openApp = async (
+  config: Pick<Config, "data" | "key">,
+  now: () => Date,
+): Promise<App> => appOver(await openStores(config), now);
+
+/** The product over stores that are open already. */
+export async function appOver(stores: Stores, now: () => Date): Promise<App> {
   const views = await openViews(stores.events, stores.documents, projections);
   const inline = inlineViews(stores.events, stores.documents, projections, catalogue);
   return {
