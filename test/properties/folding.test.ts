@@ -8,7 +8,6 @@ import {
 } from "@daybook/adapters";
 import {
   collectionOf,
-  inlineViews,
   openViews,
   type Runner,
   startRunner,
@@ -174,8 +173,7 @@ describe("read models", () => {
     const errors: unknown[] = [];
     const onError = (error: unknown) => errors.push(error);
     const views = await openViews(events, documents, projections);
-    const inline = inlineViews(events, documents, projections, known);
-    const parts = { events, documents, views, inline, catalogue: known, now, onError };
+    const parts = { events, documents, views, catalogue: known, now, onError };
     const runner = await startRunner(parts);
     // Stopped after the test, before the stores are closed.
     await place.opened(Promise.resolve({ close: runner.stop }));
@@ -384,7 +382,10 @@ describe("read models", () => {
       const { runner, errors, views } = await runToEnd(installation, [balances], olderCatalogue);
       const stopped = { position: 3, type: "Closed" };
       expect(runner.status()).toMatchObject([{ state: "stopped", position: 2, stopped }]);
-      expect(await views.checkpoint(balances)).toMatchObject({ position: 2, stopped });
+      expect(await views.checkpoint(collectionOf(balances))).toMatchObject({
+        position: 2,
+        stopped,
+      });
       expect(String(errors[0])).toContain("balances stops at Closed");
       const found = await stored(installation, balances, ["1", "2"]);
       expect(found).toMatchObject({ "1": { total: 1 } });
@@ -412,7 +413,7 @@ describe("read models", () => {
       const newer = balancesOf();
       const { runner, views } = await runToEnd(installation, [newer]);
       expect(runner.status()).toMatchObject([{ state: "live", stopped: undefined }]);
-      expect((await views.checkpoint(newer))?.stopped).toBeUndefined();
+      expect((await views.checkpoint(collectionOf(newer)))?.stopped).toBeUndefined();
       const expected = await plainFold(installation, newer);
       expect(await stored(installation, newer, ["1", "2"])).toEqual(expected);
       expect(expected).toMatchObject({ "1": null, "2": { total: 2 } });
@@ -452,10 +453,9 @@ describe("read models", () => {
       views = await openViews(events, documents, [next, ownersOf()]);
       expect(views.serving("balances")).toBe("balances-1");
       expect(await stored(installation, balancesOf(), ["1"])).toEqual(before);
-      const inline = inlineViews(events, documents, [next], catalogue);
       const errors: unknown[] = [];
       const onError = (error: unknown) => errors.push(error);
-      const parts = { events, documents, views, inline, catalogue, now, onError };
+      const parts = { events, documents, views, catalogue, now, onError };
       const runner = await startRunner(parts);
       await settled(installation, runner);
       await runner.stop();
@@ -472,7 +472,7 @@ describe("read models", () => {
       });
       const again = await openViews(events, documents, [next, ownersOf()]);
       expect(again.serving("balances")).toBe("balances-2");
-      expect(await again.checkpoint(balancesOf())).toBeUndefined();
+      expect(await again.checkpoint(collectionOf(balancesOf()))).toBeUndefined();
     });
 
     // A stop in the middle must not make half a read model serve, nor delete the whole one.
@@ -480,7 +480,7 @@ describe("read models", () => {
       const installation = await install();
       const { events, documents } = installation;
       await events.append("account-1", "none", [opened()]);
-      for (const _ of range(0, 8))
+      for (const _ of range(0, 12))
         await events.append("account-1", "any", range(0, 1000).map(paid));
       await runToEnd(installation, [balancesOf()]);
       const before = await stored(installation, balancesOf(), ["1"]);

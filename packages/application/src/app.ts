@@ -3,6 +3,7 @@ import { openSessions, type Sessions } from "@daybook/auth";
 import { catalogue } from "@daybook/domain";
 import { projections } from "@daybook/projections";
 import { createCommandPath, type Execute } from "./commands/command-path.ts";
+import { streamStates } from "./commands/states.ts";
 import { type InlineViews, inlineViews } from "./views/inline.ts";
 import { openViews, type Views } from "./views/views.ts";
 
@@ -24,12 +25,13 @@ export const openApp = async (
 /** The product over stores that are open already. */
 export async function appOver(stores: Stores, now: () => Date): Promise<App> {
   const views = await openViews(stores.events, stores.documents, projections);
-  const inline = inlineViews(stores.events, stores.documents, projections, catalogue);
+  const inline = inlineViews(stores.events, stores.documents, views, catalogue);
+  const states = streamStates(stores.events, stores.documents);
   return {
     ...stores,
     views,
     inline,
-    execute: createCommandPath(stores.events, inline, catalogue, now),
+    execute: createCommandPath(stores.events, states, inline, catalogue, now),
     sessions: await openSessions(stores.state),
     now,
   };

@@ -1,5 +1,5 @@
 import type { Mailer, MailMessage, MailRefused, Queue } from "@daybook/adapters";
-import { type App, collectionOf, type Envelope } from "@daybook/application";
+import type { App, Envelope } from "@daybook/application";
 import { resetToken, temporaryPassword } from "@daybook/auth";
 import {
   isErased,
@@ -139,7 +139,7 @@ export function startSender(parts: SenderParts): Sender {
 
   /** Pending mail is a read model: whatever the queue has lost is added again from it. */
   async function sweep() {
-    const { rows } = await app.documents.find<MailRow>(collectionOf(mails), {
+    const { rows } = await app.documents.find<MailRow>(app.views.active(mails), {
       where: { status: { in: ["waiting", "sending"] } },
       sort: ["status", "nextAt"],
       direction: "ascending",

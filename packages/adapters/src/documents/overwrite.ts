@@ -5,8 +5,13 @@ import type { DocumentStore } from "./port.ts";
 export async function overwrite(
   documents: DocumentStore,
   collection: string,
-  row: Row,
+  rows: readonly Row[],
 ): Promise<void> {
-  const after = (await documents.get(collection, row.id))?.guard;
-  await documents.write(collection, [{ id: row.id, row, guard: (after ?? 0) + 1, after }]);
+  const ids = rows.map(({ id }) => id);
+  const found = new Map((await documents.getMany(collection, ids)).map((one) => [one.id, one]));
+  const writes = rows.map((row) => {
+    const after = found.get(row.id)?.guard;
+    return { id: row.id, row, guard: (after ?? 0) + 1, after };
+  });
+  await documents.write(collection, writes);
 }

@@ -4,6 +4,8 @@ export type Collection = {
   name: string;
   /** Fields of each declared index, in order. The id is appended. */
   indexes: readonly (readonly string[])[];
+  /** How many of them to make now, the first ones; all by default. Those that are there stay. */
+  indexed?: number;
 };
 
 /** A stored document: its row, or `null` for the tombstone of a deleted one. */
@@ -29,6 +31,8 @@ export interface DocumentStore {
   get<R extends Row>(collection: string, id: string): Promise<Document<R> | undefined>;
   /** Those that are there, tombstones included, in no order. */
   getMany<R extends Row>(collection: string, ids: readonly string[]): Promise<Document<R>[]>;
+  /** Every document, tombstones included, in the order of ids; also while others write. */
+  scan<R extends Row>(collection: string): AsyncIterable<Document<R>>;
   /** One page by keyset; deleted ones are left out. Throws InvalidCursor. */
   find<R extends Row>(collection: string, query: Query): Promise<Page<R>>;
   /** How many match, counted no further than `cap`. */
@@ -37,6 +41,7 @@ export interface DocumentStore {
   write(collection: string, writes: readonly GuardedWrite[]): Promise<string[]>;
   /** Deletes without a trace: for state such as sessions, not for read models. */
   remove(collection: string, ids: readonly string[]): Promise<void>;
+  /** Deletes it with all its documents, in steps that others can write between. */
   drop(collection: string): Promise<void>;
   /** The names of the collections that are there. */
   collections(): Promise<string[]>;

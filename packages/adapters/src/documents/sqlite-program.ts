@@ -8,6 +8,7 @@ export type DocumentRequest =
   | { kind: "ensure"; collection: Collection }
   | { kind: "write"; collection: string; writes: EncodedWrite[] }
   | { kind: "remove"; collection: string; ids: string[] }
+  | { kind: "empty"; collection: string; limit: number }
   | { kind: "drop"; collection: string };
 
 export type EncodedWrite = Omit<GuardedWrite, "row"> & {
@@ -50,7 +51,7 @@ export function open(db: DatabaseSync) {
         field,
       );
     }
-    for (const index of collection.indexes) {
+    for (const index of collection.indexes.slice(0, collection.indexed)) {
       const name = quoted(`${collection.name} ${index.join(" ")}`);
       const columns = [...index.map(column), "id"].join();
       // Tombstones stay out of the index: a deleted document costs a list nothing.
@@ -94,6 +95,27 @@ export function open(db: DatabaseSync) {
     for (const id of ids) one.run(id);
   }
 
+  const isThere = (name: string): boolean => fieldsOf.get(name) !== undefined;
+
+  const indexesOf = db.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+  );
+
+  /** Takes away an index or so many documents; whether something is left. */
+  function empty(name: string, limit: number): boolean {
+    if (!isThere(name)) return false;
+    const index = indexesOf.get(name) as { name: string } | undefined;
+    if (index) {
+      db.exec(`DROP INDEX ${quoted(index.name)}`);
+      return true;
+    }
+    const table = quoted(name);
+    const { changes } = db
+      .prepare(`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} LIMIT ?)`)
+      .run(limit);
+    return Number(changes) === limit;
+  }
+
   function drop(name: string) {
     db.exec(`DROP TABLE IF EXISTS ${quoted(name)}`);
     db.prepare("DELETE FROM collections WHERE name = ?").run(name);
@@ -108,6 +130,8 @@ export function open(db: DatabaseSync) {
         return write(request.collection, request.writes);
       case "remove":
         return remove(request.collection, request.ids);
+      case "empty":
+        return empty(request.collection, request.limit);
       case "drop":
         return drop(request.collection);
     }

@@ -13,6 +13,11 @@ const parse = <R extends Row>({ id, guard, doc }: DocumentRow): Document<R> => (
   row: doc === null ? null : (JSON.parse(doc) as R),
 });
 
+/** Read at once: about a millisecond, which other requests can wait for. */
+const SCAN_PAGE = 500;
+/** Deleted in one transaction, likewise. */
+const DROP_STEP = 1000;
+
 /** Indexed values are never null: a keyset could not pass over one. */
 const stored = (value: unknown): SQLInputValue =>
   typeof value === "number" || typeof value === "string"
@@ -119,6 +124,16 @@ export async function openSqliteDocuments(
       const found = prepare(sql).all(JSON.stringify(ids)) as DocumentRow[];
       return found.map((one) => parse(one));
     },
+    scan: async function* <R extends Row>(collection: string) {
+      for (let after = ""; ; ) {
+        const sql = `SELECT id, guard, doc FROM ${quoted(collection)} WHERE id > ? ORDER BY id LIMIT ?`;
+        const found = prepare(sql).all(after, SCAN_PAGE) as DocumentRow[];
+        for (const one of found) yield parse<R>(one);
+        after = found.at(-1)?.id ?? after;
+        if (found.length < SCAN_PAGE) return;
+        await new Promise(setImmediate);
+      }
+    },
     find,
     count: async (collection, query, cap) => {
       const [where, values] = whereSql(query);
@@ -138,6 +153,7 @@ export async function openSqliteDocuments(
     remove: (collection, ids) => writer.run({ kind: "remove", collection, ids }),
     drop: async (collection) => {
       statements.clear();
+      while (await writer.run({ kind: "empty", collection, limit: DROP_STEP }));
       await writer.run({ kind: "drop", collection });
       fieldsOf.delete(collection);
     },

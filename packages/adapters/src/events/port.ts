@@ -11,8 +11,17 @@ export type NewEvent = {
   meta: EventMeta;
 };
 
-/** Where the last event of an append stands. */
-export type Appended = { revision: number; position: number };
+/** Where an append stands. */
+export type Appended = {
+  /** Of its last event. */
+  revision: number;
+  /** Of its last event. */
+  position: number;
+  /** Of each event. */
+  positions: readonly number[];
+  /** Whether the events stood there before, perhaps recorded at another time. */
+  repeated: boolean;
+};
 
 export type ReadOptions = {
   /** The first revision or position to give, itself included. By default the start or the end. */

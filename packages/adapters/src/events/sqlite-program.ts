@@ -60,8 +60,9 @@ export function open(db: DatabaseSync) {
     const inOrder = found.every(
       (one, at) => one?.stream === stream && one.revision === first.revision + at,
     );
-    const last = found.at(-1);
-    return inOrder && last ? { revision: last.revision, position: last.position } : undefined;
+    if (!inOrder) return undefined;
+    const positions = (found as Located[]).map(({ position }) => position);
+    return appendedAt(first.revision + found.length - 1, positions, true);
   }
 
   function append(request: AppendRequest): AppendAnswer {
@@ -77,13 +78,11 @@ export function open(db: DatabaseSync) {
       ({ id }, at) => byId.get(id) !== undefined || events.findIndex((one) => one.id === id) < at,
     );
     if (duplicate) return { duplicate: duplicate.id };
-    let last: Appended = { revision: revision ?? -1, position: 0 };
-    for (const { id, type, at, data, meta } of events) {
-      const at1 = last.revision + 1;
-      const { lastInsertRowid } = insert.run(id, stream, at1, type, at, data, meta);
-      last = { revision: at1, position: Number(lastInsertRowid) };
-    }
-    return { appended: last };
+    let last = revision ?? -1;
+    const positions = events.map(({ id, type, at, data, meta }) =>
+      Number(insert.run(id, stream, ++last, type, at, data, meta).lastInsertRowid),
+    );
+    return { appended: appendedAt(last, positions, false) };
   }
 
   function deleteExpired({ category, before, limit }: DeleteRequest): number {
@@ -98,5 +97,9 @@ export function open(db: DatabaseSync) {
   return (request: AppendRequest | DeleteRequest) =>
     request.kind === "append" ? append(request) : deleteExpired(request);
 }
+
+const appendedAt = (revision: number, positions: number[], repeated: boolean): Appended => ({
+  ...{ revision, position: positions.at(-1) ?? 0, positions, repeated },
+});
 
 const next = (expected: number | "none"): number => (expected === "none" ? 0 : expected + 1);

@@ -10,16 +10,15 @@ import {
   type Row,
 } from "@daybook/projections";
 import type { App } from "../app.ts";
-import { collectionOf } from "../views/names.ts";
 
 /** Reads of inline projections: in force when the command that changed them has answered. */
 
 const read = async <R extends Row>(
-  { documents }: App,
+  { documents, views }: App,
   projection: Projection<R>,
   id: string,
 ): Promise<R | undefined> =>
-  (await documents.get<R>(collectionOf(projection), id))?.row ?? undefined;
+  (await documents.get<R>(views.active(projection), id))?.row ?? undefined;
 
 export const readAccount = (app: App, user: string): Promise<AccountRow | undefined> =>
   read(app, accounts, user);

@@ -6,7 +6,6 @@ import {
   conflict,
   type Decider,
   type EventMeta,
-  evolve,
   type Message,
   type NewMessage,
   parseStrictly,
@@ -18,6 +17,7 @@ import {
 } from "@daybook/domain";
 import type { InlineViews } from "../views/inline.ts";
 import { deriveId } from "./ids.ts";
+import type { States, StreamState } from "./states.ts";
 import { turns } from "./turns.ts";
 
 /** Who asks for something, from where and why: becomes the metadata of every event it leads to. */
@@ -74,59 +74,67 @@ export type Execute = <S, C extends Table, E extends Table>(
  */
 const ROUNDS = 20;
 
-type Loaded = {
-  state: unknown;
-  revision: number;
-  position: number;
-  /** The events of an earlier execution of the same command. */
-  done: RecordedEvent[];
-};
-
 /** An id under which somebody else, or for something else, has asked before is no retry. */
 function refuseReused(done: readonly RecordedEvent[], command: string, { actor }: Envelope): void {
   const same = done.every(({ meta }) => meta.actor.id === actor.id && meta.command === command);
   if (!same) throw conflict("command/id-reused");
 }
 
+/** What is asked, of which stream, by whom and when. */
+type Asked = {
+  decider: AnyDecider;
+  id: string;
+  command: { type: string; data: unknown };
+  envelope: Envelope;
+  at: string;
+  options: Options;
+};
+
+function decide({ decider, id, command, envelope, at, options }: Asked, known: StreamState) {
+  const { expectedRevision } = options;
+  if (expectedRevision !== undefined && expectedRevision !== known.revision)
+    throw conflict("revision/changed", { revision: known.revision });
+  const decideOn = decider.decide[command.type];
+  if (!decideOn) throw new Error(`${decider.stream} does not know the command ${command.type}`);
+  return decideOn(known.state, command.data, {
+    id,
+    at,
+    by: envelope.actor.id,
+  }) as NewMessage<Table>[];
+}
+
+/** Whether the state at hand leads to events. Of anything else it may be too old to tell. */
+function decidesOn(asked: Asked, known: StreamState): boolean {
+  try {
+    return decide(asked, known).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * The command path, the only one: load, fold, decide, parse strictly, append, retry on conflict,
- * recognize a command already done, bring the inline projections up, answer with the position.
+ * The command path, the only one: load, decide, parse strictly, append, retry on conflict, recognize
+ * a command already done, bring the inline projections up, answer with the position.
  */
 export function createCommandPath(
   events: EventStore,
+  states: States,
   inline: InlineViews,
   catalogue: Catalogue,
   now: () => Date,
 ): Execute {
-  async function load(decider: AnyDecider, stream: string, commandId: string): Promise<Loaded> {
-    const loaded: Loaded = { state: decider.initial, revision: -1, position: 0, done: [] };
-    for await (const event of events.readStream(stream)) {
-      loaded.state = evolve(decider, loaded.state, event);
-      loaded.revision = event.revision;
-      loaded.position = event.position;
-      if (event.meta.commandId === commandId) loaded.done.push(event);
-    }
-    return loaded;
-  }
-
-  function prepare(
-    decided: NewMessage<Table>[],
-    stream: string,
-    command: string,
-    envelope: Envelope,
-    at: string,
-  ): NewEvent[] {
-    const { commandId, subject, ip, userAgent, reason, causationId } = envelope;
+  function prepare(decided: NewMessage<Table>[], stream: string, asked: Asked): NewEvent[] {
+    const { commandId, subject, ip, userAgent, reason, causationId } = asked.envelope;
     return decided.map(({ type, data }, index) => {
       const known = catalogue.get(type);
       if (!known) throw new Error(`${type} is in no decider's table`);
       const meta: EventMeta = {
-        at,
-        actor: envelope.actor,
-        organization: envelope.organization,
+        at: asked.at,
+        actor: asked.envelope.actor,
+        organization: asked.envelope.organization,
         commandId,
-        command,
-        correlationId: envelope.correlationId ?? commandId,
+        command: asked.command.type,
+        correlationId: asked.envelope.correlationId ?? commandId,
         schemaVersion: schemaVersion(known.schema),
         ...(subject && { subject }),
         ...(causationId && { causationId }),
@@ -139,50 +147,62 @@ export function createCommandPath(
     });
   }
 
-  async function attempt(
-    decider: AnyDecider,
-    id: string,
-    command: { type: string; data: unknown },
-    envelope: Envelope,
-    at: string,
-    { expectedRevision }: Options,
-  ): Promise<Outcome> {
-    const stream = streamName(decider, id);
-    const { state, revision, position, done } = await load(decider, stream, envelope.commandId);
-    if (done.length > 0) {
-      refuseReused(done, command.type, envelope);
-      await inline.bringUp(decider.stream, id, revision);
-      return { revision, position, events: done, repeated: true };
-    }
-    if (expectedRevision !== undefined && expectedRevision !== revision)
-      throw conflict("revision/changed", { revision });
-    const decision = { id, at, by: envelope.actor.id };
-    const decide = decider.decide[command.type];
-    if (!decide) throw new Error(`${decider.stream} does not know the command ${command.type}`);
-    const decided = decide(state, command.data, decision);
+  /** The state to decide on: the one in memory, where it leads to events that will find it current. */
+  async function stateFor(asked: Asked): Promise<StreamState> {
+    const { decider, id, envelope } = asked;
+    const held = states.held(decider, id);
+    const known = held && !held.commands.has(envelope.commandId) && decidesOn(asked, held);
+    return known ? held : states.load(decider, id);
+  }
+
+  async function attempt(asked: Asked, known: StreamState): Promise<Outcome> {
+    const { decider, id, command, envelope } = asked;
+    const done = await states.recall(known, envelope.commandId);
+    const decided = done.length > 0 ? [] : decide(asked, known);
     if (decided.length === 0) {
+      refuseReused(done, command.type, envelope);
       // What is already so must be in force too when the answer says it is.
-      await inline.bringUp(decider.stream, id, revision);
-      return { revision, position, events: [], repeated: false };
+      await inline.bringUp(decider.stream, id, known.revision);
+      const { revision, position } = known;
+      return { revision, position, events: done, repeated: done.length > 0 };
     }
-    const prepared = prepare(decided, stream, command.type, envelope, at);
-    const appended = await events.append(stream, revision < 0 ? "none" : revision, prepared);
-    await inline.bringUp(decider.stream, id, appended.revision);
-    return { ...appended, events: prepared, repeated: false };
+    const { stream, revision: last } = known;
+    const prepared = prepare(decided, stream, asked);
+    const appended = await events.append(stream, last < 0 ? "none" : last, prepared);
+    if (appended.repeated) {
+      // A retry overtook its own answer: what is recorded is what the first one made.
+      await states.refresh(known);
+      return attempt(asked, known);
+    }
+    const recorded = prepared.map((event, at) => ({
+      ...event,
+      stream,
+      revision: last + 1 + at,
+      position: appended.positions[at] as number,
+    }));
+    states.advance(known, recorded);
+    await inline.bringUp(decider.stream, id, appended.revision, recorded);
+    const { revision, position } = appended;
+    return { revision, position, events: prepared, repeated: false };
+  }
+
+  async function execute(asked: Asked): Promise<Outcome> {
+    const known = await stateFor(asked);
+    for (let round = 1; ; round++) {
+      try {
+        return await attempt(asked, known);
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (round === ROUNDS) throw unavailable("command/contended");
+        await states.refresh(known, error.actual === "none" ? -1 : error.actual);
+      }
+    }
   }
 
   const takeTurns = turns();
 
   return (decider, id, command, envelope, options = {}) =>
-    takeTurns(streamName(decider, id), async () => {
-      const at = now().toISOString();
-      for (let round = 1; ; round++) {
-        try {
-          return await attempt(decider, id, command, envelope, at, options);
-        } catch (error) {
-          if (!(error instanceof WrongExpectedRevision)) throw error;
-          if (round === ROUNDS) throw unavailable("command/contended");
-        }
-      }
-    });
+    takeTurns(streamName(decider, id), () =>
+      execute({ decider, id, command, envelope, options, at: now().toISOString() }),
+    );
 }

@@ -5,7 +5,7 @@ import type { App } from "../app.ts";
 import { deriveId } from "../commands/ids.ts";
 import { keepFollowing } from "../follow.ts";
 import { CHECKPOINTS } from "../views/names.ts";
-import type { CheckpointRow } from "../views/views.ts";
+import type { CheckpointRow } from "../views/progress.ts";
 import type { Reaction } from "./reaction.ts";
 
 export type ReactionRunner = {
@@ -62,11 +62,8 @@ export async function startReactions(
 
   async function save(member: (typeof members)[number]) {
     const { id, position } = member;
-    await overwrite(app.documents, CHECKPOINTS, {
-      id,
-      organization: "",
-      position,
-    } as CheckpointRow);
+    const row: CheckpointRow = { id, organization: "", position };
+    await overwrite(app.documents, CHECKPOINTS, [row]);
     member.saved = position;
   }
 

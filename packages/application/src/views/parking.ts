@@ -32,13 +32,10 @@ export type Parking = {
   retry: (refold: (parked: readonly ParkedRow[]) => Promise<void>) => Promise<void>;
 };
 
-export async function openParking(
+async function* parkedRows(
   collection: string,
   documents: DocumentStore,
-  now: () => Date,
-): Promise<Parking> {
-  const parked = new Map<string, ParkedRow>();
-  const idOf = (document: string) => `${collection} ${document}`;
+): AsyncGenerator<ParkedRow> {
   for (let cursor: string | undefined; ; ) {
     const page = await documents.find<ParkedRow>(PARKED, {
       where: { projection: collection },
@@ -47,10 +44,27 @@ export async function openParking(
       limit: 500,
       ...(cursor && { cursor }),
     });
-    for (const row of page.rows) parked.set(row.document, row);
+    yield* page.rows;
     cursor = page.cursor;
-    if (!cursor) break;
+    if (!cursor) return;
   }
+}
+
+/** Forgets what was parked of a collection that is deleted. */
+export async function dropParked(collection: string, documents: DocumentStore): Promise<void> {
+  const ids: string[] = [];
+  for await (const { id } of parkedRows(collection, documents)) ids.push(id);
+  await documents.remove(PARKED, ids);
+}
+
+export async function openParking(
+  collection: string,
+  documents: DocumentStore,
+  now: () => Date,
+): Promise<Parking> {
+  const parked = new Map<string, ParkedRow>();
+  const idOf = (document: string) => `${collection} ${document}`;
+  for await (const row of parkedRows(collection, documents)) parked.set(row.document, row);
 
   return {
     has: (document) => parked.has(document),
@@ -68,7 +82,7 @@ export async function openParking(
         at: now().toISOString(),
       };
       parked.set(document, row);
-      await overwrite(documents, PARKED, row);
+      await overwrite(documents, PARKED, [row]);
     },
     retry: async (refold) => {
       const waiting = [...parked.values()];

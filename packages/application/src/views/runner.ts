@@ -1,9 +1,15 @@
+import type { Projection } from "@daybook/projections";
 import { keepFollowing } from "../follow.ts";
+import { largeBatches } from "./large-batches.ts";
 import { type Member, openMember, type RunnerParts } from "./member.ts";
 import type { ParkedRow } from "./parking.ts";
+import { watchRebuilds } from "./rebuild.ts";
+import { type Verified, verify } from "./verify.ts";
 
 /** A projection this far behind catches up on its own, so that the others stay live. */
 const LAG_MAX = 5000;
+/** How far back the events reach that are read again, and passed over, after a crash. */
+const SAVE_MS = 100;
 
 export type ProjectionStatus = {
   name: string;
@@ -25,7 +31,8 @@ export type Runner = {
 
 /**
  * Builds the read models: one read of the log serves all projections. Those far behind catch up
- * with a read of their own, and join the others when they have passed where they are.
+ * with a read of their own, the inline ones first, and join the others when they have passed where
+ * they are. On request a projection is built again beside the one that serves.
  */
 export async function startRunner(parts: RunnerParts): Promise<Runner> {
   const { events, views, onError } = parts;
@@ -34,19 +41,33 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   const inlineReady = Promise.withResolvers<void>();
   const caughtUp = new Set<Member>();
 
-  const members = await Promise.all(views.projections.map((one) => openMember(parts, one)));
+  const members = new Map<string, Member>();
+  for (const projection of views.projections)
+    members.set(projection.name, await openMember(parts, projection, views.active(projection)));
+  const all = () => [...members.values()];
   const head = await events.head();
-  const following = new Set(members.filter((member) => member.position() >= head - LAG_MAX));
-  const behind = members.filter((member) => !following.has(member));
+  const following = new Set(all().filter((member) => member.position() >= head - LAG_MAX));
+  const behind = all().filter((member) => !following.has(member));
   const positions = (of: Iterable<Member>) => [...of].map((member) => member.position());
   /** Everything up to here is being folded, or was, by those that follow live. */
   let claimed = head;
 
+  /** Takes its time with large collections, and holds up nobody. */
+  let tidying = views.tidy().catch(onError);
+  const tidy = () => {
+    tidying = tidying.then(views.tidy).catch(onError);
+  };
+
   async function nowCaughtUp(member: Member) {
+    const { projection, collection } = member;
     caughtUp.add(member);
     // One that stopped has not caught up: what served before goes on.
-    if (!member.stopped()) await views.switchTo(member.projection);
-    if (members.every((one) => caughtUp.has(one) || !one.projection.inline)) inlineReady.resolve();
+    if (!member.stopped()) {
+      await views.complete(projection, collection);
+      await views.switchTo(projection, collection);
+      tidy();
+    }
+    if (all().every((one) => caughtUp.has(one) || !one.projection.inline)) inlineReady.resolve();
   }
 
   async function followLive() {
@@ -57,33 +78,84 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
       await Promise.all(
         [...following].map(async (member) => {
           await member.apply(batch.events, batch.position);
-          if (batch.live && !caughtUp.has(member)) await nowCaughtUp(member);
+          const isActive = members.get(member.projection.name) === member;
+          if (batch.live && isActive && !caughtUp.has(member)) await nowCaughtUp(member);
         }),
       );
     }
   }
 
-  async function catchUp() {
-    const after = Math.min(...positions(behind));
-    for await (const batch of events.subscribe({ after, signal })) {
-      await Promise.all(behind.map((member) => member.apply(batch.events, batch.position)));
-      // Nothing is awaited between the comparison and the joining, so nothing falls between.
-      if (batch.position < claimed) continue;
-      for (const member of behind) following.add(member);
-      break;
+  /** Folds what these have missed, until they can follow with the others. */
+  async function join(these: readonly Member[]) {
+    const { batches, stop } = largeBatches(events, {
+      after: Math.min(...positions(these)),
+      signal,
+    });
+    try {
+      for await (const batch of batches) {
+        await Promise.all(these.map((member) => member.apply(batch.events, batch.position)));
+        // Nothing is awaited between the comparison and the joining, so nothing falls between.
+        if (batch.position < claimed) continue;
+        for (const member of these) following.add(member);
+        return;
+      }
+    } finally {
+      stop();
     }
-    // Ended on the way, they are not to serve yet.
-    if (signal.aborted) return;
-    for (const member of behind) await nowCaughtUp(member);
+  }
+
+  async function catchUp() {
+    const open = (inline: boolean) =>
+      behind.filter((one) => !caughtUp.has(one) && (one.projection.inline ?? false) === inline);
+    for (const these of [open(true), open(false)]) {
+      if (these.length > 0) await join(these);
+      // Ended on the way, they are not to serve yet.
+      if (signal.aborted) return;
+      for (const member of these) await nowCaughtUp(member);
+    }
+  }
+
+  /** Builds a projection again beside the one that serves, compares it with a replay, and switches. */
+  async function rebuild(
+    projection: Projection,
+    onProgress: (position: number) => void,
+  ): Promise<Verified> {
+    const collection = await views.build(projection);
+    const member = await openMember(parts, projection, collection);
+    const watching = setInterval(() => onProgress(member.position()), SAVE_MS);
+    try {
+      await join([member]);
+      signal.throwIfAborted();
+      await views.complete(projection, collection);
+      const verified = await verify(parts, projection, { collection, upTo: member.position() });
+      const stopped = member.stopped();
+      if (stopped) throw new Error(`it stops at ${stopped.type}, which this program does not know`);
+      if (verified.differingCount > 0) return verified;
+      const before = members.get(projection.name);
+      members.set(projection.name, member);
+      caughtUp.add(member);
+      await views.switchTo(projection, collection);
+      if (before) following.delete(before);
+      return verified;
+    } finally {
+      clearInterval(watching);
+      if (members.get(projection.name) !== member) {
+        following.delete(member);
+        views.abandon(projection);
+      }
+      tidy();
+    }
   }
 
   const follow = [keepFollowing(followLive, signal, onError)];
   if (behind.length > 0) follow.push(keepFollowing(catchUp, signal, onError));
+  follow.push(keepFollowing(() => watchRebuilds(parts, rebuild, signal), signal, onError));
+  const saving = setInterval(() => views.saveCheckpoints().catch(onError), SAVE_MS).unref();
 
   return {
     inlineReady: inlineReady.promise,
     status: () =>
-      members.map((member) => ({
+      all().map((member) => ({
         name: member.projection.name,
         version: member.projection.version,
         position: member.position(),
@@ -94,7 +166,10 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
     restarts: () => follow.reduce((sum, one) => sum + one.restarts(), 0),
     stop: async () => {
       abort.abort();
+      clearInterval(saving);
       await Promise.all(follow.map(({ done }) => done));
+      await tidying;
+      await views.saveCheckpoints();
     },
   };
 }

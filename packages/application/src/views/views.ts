@@ -1,148 +1,175 @@
 import { type DocumentStore, type EventStore, overwrite } from "@daybook/adapters";
-import { unavailable } from "@daybook/domain";
 import type { Projection, Row } from "@daybook/projections";
-import { CHECKPOINTS, collectionOf, PARKED, SERVING } from "./names.ts";
+import { type HeldRows, heldRows } from "./held-rows.ts";
+import {
+  CHECKPOINTS,
+  collectionOf,
+  PARKED,
+  parseCollection,
+  REBUILDS,
+  SERVING,
+  SNAPSHOTS,
+} from "./names.ts";
+import { dropParked } from "./parking.ts";
+import { type CheckpointRow, openProgress, type Progress } from "./progress.ts";
 
-/** How far a version of a projection has come. */
-export type CheckpointRow = Row & {
-  position: number;
-  /** Set where it met an event that this program does not know: it waits for one that does. */
-  stopped?: { position: number; type: string } | undefined;
-};
+type ServingRow = Row & { collection: string; logId: string };
 
-type ServingRow = Row & { version: number; logId: string };
+const bookkeeping = [
+  { name: CHECKPOINTS, indexes: [] },
+  { name: SERVING, indexes: [] },
+  { name: PARKED, indexes: [["projection"]] },
+  { name: SNAPSHOTS, indexes: [] },
+  { name: REBUILDS, indexes: [] },
+];
 
-/** How often a process that does not run the projections looks how far they are. */
-const POLL_MS = 10;
-
-/** The read models of an installation: which collection serves, and how far each has come. */
-export type Views = {
+/** The read models of an installation: which collections there are, and how far each has come. */
+export type Views = Omit<Progress, "waitFor"> & {
   readonly projections: readonly Projection[];
-  /** The collection that queries read: the older version's until the newer has caught up. */
+  /** The collection that queries read: an older version's until the newer has caught up. */
   serving: (name: string) => string;
-  /** Makes this version the one that serves, and deletes the older ones. */
-  switchTo: (projection: Projection) => Promise<void>;
-  checkpoint: (projection: Projection) => Promise<CheckpointRow | undefined>;
-  /** Records how far a projection has come, and wakes who waits for it. */
-  advance: (
-    projection: Projection,
-    checkpoint: Omit<CheckpointRow, "id" | "organization">,
-  ) => Promise<void>;
+  /** The collection of this program's version, whether it serves yet or not. */
+  active: (projection: Pick<Projection, "name">) => string;
+  /** Every collection that this program's version is folded into: the active, and one being built. */
+  folded: (projection: Pick<Projection, "name">) => string[];
+  /** Its documents as this process knows them. */
+  rows: (collection: string) => HeldRows;
+  /** Makes an empty collection beside the active one, to be built from the log. */
+  build: (projection: Projection) => Promise<string>;
+  /** Makes the indexes of a collection that has caught up. */
+  complete: (projection: Projection, collection: string) => Promise<void>;
+  /** Makes it the one that serves; what served before is for `tidy`. */
+  switchTo: (projection: Projection, collection: string) => Promise<void>;
+  /** Gives up what was being built. */
+  abandon: (projection: Projection) => void;
+  /** Deletes the collections of a projection that neither serve nor are folded. */
+  tidy: () => Promise<void>;
   /** Waits until the read model has passed a position. Refuses `view/behind` after `timeoutMs`. */
   waitFor: (name: string, position: number, timeoutMs: number) => Promise<void>;
 };
 
+/** Every order has the organization before it, so that no query sees another's documents. */
+const indexesOf = ({ indexes, indexesAcross }: Projection) => [
+  ...indexes.map((index) => ["organization", ...index]),
+  ...indexesAcross,
+];
+
 /**
- * Opens the read models over a log. Documents of another log, or of a future that a restored log
- * does not have, are discarded: they will be built again.
+ * Whether the documents are of another log, or of a future that this one does not have: an older
+ * copy was restored.
  */
+async function isForeign(
+  events: EventStore,
+  documents: DocumentStore,
+  projections: readonly Projection[],
+): Promise<boolean> {
+  const names = await documents.collections();
+  const checkpoints = await documents.getMany<CheckpointRow>(CHECKPOINTS, names);
+  // Read last: beside a running server the log goes on, and the checkpoints after it.
+  const head = await events.head();
+  if (checkpoints.some(({ row }) => row && row.position > head)) return true;
+  const served = projections.map(({ name }) => name);
+  const serving = await documents.getMany<ServingRow>(SERVING, served);
+  return serving.some(({ row }) => row && row.logId !== events.logId);
+}
+
+/** Opens the read models over a log. Foreign documents are discarded, and built again. */
 export async function openViews(
   events: EventStore,
   documents: DocumentStore,
   projections: readonly Projection[],
 ): Promise<Views> {
-  const bookkeeping = [
-    { name: CHECKPOINTS, indexes: [] },
-    { name: SERVING, indexes: [] },
-    { name: PARKED, indexes: [["projection"]] },
-  ];
   for (const collection of bookkeeping) await documents.ensure(collection);
-  if (await isForeign()) {
+  if (await isForeign(events, documents, projections)) {
     for (const name of await documents.collections()) await documents.drop(name);
     for (const collection of bookkeeping) await documents.ensure(collection);
   }
+  const progress = openProgress(documents);
+  const serving = new Map<string, string>();
+  const active = new Map<string, string>();
+  const building = new Map<string, string>();
+  const rows = new Map<string, HeldRows>();
 
-  async function isForeign(): Promise<boolean> {
-    const names = await documents.collections();
-    const checkpoints = await documents.getMany<CheckpointRow>(CHECKPOINTS, names);
-    // Read last: beside a running server the log goes on, and the checkpoints after it.
-    const head = await events.head();
-    if (checkpoints.some(({ row }) => row && row.position > head)) return true;
-    for (const { name } of projections) {
-      const serving = (await documents.get<ServingRow>(SERVING, name))?.row;
-      if (serving && serving.logId !== events.logId) return true;
-    }
-    return false;
+  const named = (of: ReadonlyMap<string, string>, name: string): string => {
+    const collection = of.get(name);
+    if (collection === undefined) throw new Error(`no projection ${name}`);
+    return collection;
+  };
+
+  const folded = ({ name }: Pick<Projection, "name">): string[] =>
+    [active.get(name), building.get(name)].filter((one) => one !== undefined);
+
+  /** Indexes are made behind the documents: filled as they come, they take several times longer. */
+  const ensure = (projection: Projection, name: string, indexed: number) =>
+    documents.ensure({ name, indexes: indexesOf(projection), indexed });
+
+  async function serve({ name }: Projection, collection: string) {
+    const row: ServingRow = { id: name, organization: "", collection, logId: events.logId };
+    await overwrite(documents, SERVING, [row]);
+    serving.set(name, collection);
   }
 
-  const serving = new Map<string, number>();
-  for (const projection of projections) {
-    const { name, version, indexes, indexesAcross } = projection;
-    await documents.ensure({
-      name: collectionOf(projection),
-      indexes: [...indexes.map((index) => ["organization", ...index]), ...indexesAcross],
-    });
-    const current = (await documents.get<ServingRow>(SERVING, name))?.row?.version;
-    serving.set(name, current ?? version);
-    if (current === undefined) await serve(projection);
+  async function drop(collection: string) {
+    await documents.drop(collection);
+    await documents.remove(CHECKPOINTS, [collection]);
+    await dropParked(collection, documents);
+    rows.delete(collection);
   }
 
-  async function serve({ name, version }: Projection) {
-    const row: ServingRow = { id: name, organization: "", version, logId: events.logId };
-    await overwrite(documents, SERVING, row);
+  async function open(projection: Projection) {
+    const { name, version } = projection;
+    const current = (await documents.get<ServingRow>(SERVING, name))?.row?.collection;
+    const isOurs = current && parseCollection(projection, current)?.version === version;
+    const collection = isOurs ? current : collectionOf(projection);
+    await ensure(projection, collection, 0);
+    active.set(name, collection);
+    if (current) serving.set(name, current);
+    else await serve(projection, collection);
   }
-
-  /** Where the projections are folded by this process: how far, and who waits for more. */
-  const reached = new Map<string, number>();
-  const waiting = new Set<() => void>();
-
-  const checkpoint = async (projection: Projection) =>
-    (await documents.get<CheckpointRow>(CHECKPOINTS, collectionOf(projection)))?.row ?? undefined;
-
-  async function positionOf(name: string): Promise<number> {
-    const here = reached.get(name);
-    if (here !== undefined) return here;
-    const version = serving.get(name);
-    return version === undefined
-      ? 0
-      : ((await checkpoint({ name, version } as Projection))?.position ?? 0);
-  }
+  for (const projection of projections) await open(projection);
 
   return {
+    ...progress,
     projections,
-    serving: (name) => {
-      const version = serving.get(name);
-      if (version === undefined) throw new Error(`no projection ${name}`);
-      return collectionOf({ name, version });
+    serving: (name) => named(serving, name),
+    active: ({ name }) => named(active, name),
+    folded,
+    rows: (collection) => {
+      const held = rows.get(collection) ?? heldRows();
+      rows.set(collection, held);
+      return held;
     },
-    switchTo: async (projection) => {
-      const { name, version } = projection;
-      if (serving.get(name) === version) return;
-      await serve(projection);
-      serving.set(name, version);
-      // Another projection's name may begin with this one: only a number may follow it.
-      const isVersion = (collection: string) =>
-        collection.startsWith(`${name}-`) && /^\d+$/.test(collection.slice(name.length + 1));
+    build: async (projection) => {
+      const before = parseCollection(projection, named(active, projection.name));
+      const collection = collectionOf(projection, (before?.rebuilt ?? 0) + 1);
+      await drop(collection);
+      await ensure(projection, collection, 0);
+      building.set(projection.name, collection);
+      return collection;
+    },
+    complete: async (projection, collection) => {
+      // One at a time: each holds up the writer for as long as it is made.
+      for (let made = 1; made <= indexesOf(projection).length; made++)
+        await ensure(projection, collection, made);
+    },
+    switchTo: async (projection, collection) => {
+      const { name } = projection;
+      if (serving.get(name) !== collection) await serve(projection, collection);
+      active.set(name, collection);
+      building.delete(name);
+    },
+    abandon: ({ name }) => {
+      building.delete(name);
+    },
+    tidy: async () => {
       for (const collection of await documents.collections())
-        if (isVersion(collection) && collection !== collectionOf(projection)) {
-          await documents.drop(collection);
-          await documents.remove(CHECKPOINTS, [collection]);
+        for (const projection of projections) {
+          const used = [serving.get(projection.name), ...folded(projection)];
+          if (parseCollection(projection, collection) && !used.includes(collection))
+            await drop(collection);
         }
     },
-    checkpoint,
-    advance: async (projection, position) => {
-      const id = collectionOf(projection);
-      const row: CheckpointRow = { id, organization: "", ...position };
-      await overwrite(documents, CHECKPOINTS, row);
-      if (serving.get(projection.name) === projection.version)
-        reached.set(projection.name, position.position);
-      for (const wake of waiting) wake();
-      waiting.clear();
-    },
-    waitFor: async (name, position, timeoutMs) => {
-      const deadline = Date.now() + timeoutMs;
-      while ((await positionOf(name)) < position) {
-        if (Date.now() > deadline) throw unavailable("view/behind", { view: name });
-        await new Promise<void>((resolve) => {
-          const wake = () => {
-            clearTimeout(timer);
-            waiting.delete(wake);
-            resolve();
-          };
-          const timer = setTimeout(wake, reached.has(name) ? timeoutMs : POLL_MS);
-          waiting.add(wake);
-        });
-      }
-    },
+    waitFor: (name, position, timeoutMs) =>
+      progress.waitFor(() => named(serving, name), position, timeoutMs),
   };
 }

@@ -20,6 +20,8 @@ export type Decision = {
 export type Decider<S, C extends Table, E extends Table> = {
   /** The category: streams are named `<stream>-<id>`. It holds no hyphen. */
   stream: string;
+  /** Of the state: raise it when `evolve` or what the state holds changes. 1 when left out. */
+  version?: number;
   commands: C;
   events: E;
   initial: S;

@@ -86,7 +86,12 @@ export function upcast(
   return upcasts.slice(version - 1).reduce((older, up) => up(older), data);
 }
 
+/** Made once for each schema: making one costs far more than parsing with it. */
+const strictSchemas = new WeakMap<z.ZodObject, z.ZodObject>();
+
 /** Parses the data of a new event, refusing unknown fields: nothing may slip into the history. */
 export function parseStrictly(schema: z.ZodObject, data: unknown): Record<string, unknown> {
-  return schema.strict().parse(data) as Record<string, unknown>;
+  const strict = strictSchemas.get(schema) ?? schema.strict();
+  strictSchemas.set(schema, strict);
+  return strict.parse(data) as Record<string, unknown>;
 }
