@@ -4,8 +4,11 @@ import { showEvents } from "./events.ts";
 import { exitCode, explain } from "./failure.ts";
 import { openOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
+import { progressBar } from "./progress.ts";
 import { asking, readLine } from "./prompt.ts";
+import { runRebuild } from "./rebuild.ts";
 import { runSetUp } from "./setup.ts";
+import { runVerify } from "./verify.ts";
 
 /**
  * The operator's and auditor's commands: here they are wired to the clock, the environment and the
@@ -15,6 +18,7 @@ import { runSetUp } from "./setup.ts";
 const { stdin, stdout, stderr, env } = process;
 const now = () => new Date();
 const output = openOutput(stdout, env.COLUMNS);
+const progress = progressBar(stderr, now);
 const say = (line: string) => stderr.write(`daybook: ${line}\n`);
 
 stderr.on("error", () => {});
@@ -49,6 +53,12 @@ const program = createProgram(manifest.version, {
     }),
   showEvents: (options) =>
     showEvents(options, { config: readConfig(env), now, output, note: say, interruption }),
+  verify: (names, options) =>
+    runVerify(names, options, { config: readConfig(env), output, progress }),
+  rebuild: (name) =>
+    runRebuild(name, {
+      ...{ config: readConfig(env), now, output, progress, note: say, interruption },
+    }),
 });
 
 try {

@@ -2,11 +2,14 @@ import { Command, Option } from "commander";
 import type { EventsOptions } from "./events.ts";
 import type { SetUpOptions } from "./setup.ts";
 import { oneLine } from "./text.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 /** What the commands lead to. */
 export type Actions = {
   setUp: (options: SetUpOptions) => Promise<void>;
   showEvents: (options: EventsOptions) => Promise<void>;
+  verify: (projections: string[], options: VerifyOptions) => Promise<void>;
+  rebuild: (projection: string) => Promise<void>;
 };
 
 const settings = `
@@ -24,7 +27,7 @@ Exit codes: 0 done, 1 failed, 2 the command line is wrong, 130 broken off.
  */
 export function createProgram(version: string, actions: Actions): Command {
   const program = new Command("daybook")
-    .description("Sets up a Daybook installation, and shows what is recorded in it.")
+    .description("Sets up a Daybook installation, shows what is recorded in it, and proves it.")
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help; daybook <command> --help shows a command's")
     .helpCommand(false)
@@ -38,11 +41,14 @@ export function createProgram(version: string, actions: Actions): Command {
 Examples:
   npx daybook setup
   npx daybook events --since 2h
+  npx daybook verify
   npx daybook events --help
 ${settings}`,
     );
   addSetUp(program, actions);
   addEvents(program, actions);
+  addVerify(program, actions);
+  addRebuild(program, actions);
   return program;
 }
 
@@ -125,4 +131,55 @@ Examples:
 `,
     )
     .action((options: EventsOptions) => showEvents(options));
+}
+
+function addVerify(program: Command, { verify }: Actions): void {
+  program
+    .command("verify")
+    .summary("prove that what is shown is what is recorded")
+    .description(
+      "Replays the log into memory and compares every document of every projection with it. Works " +
+        "while a server runs. Exits with 1 where something differs, and shows it in both versions.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .argument("[projections...]", "which ones (default: all)")
+    .addOption(
+      new Option("--format <format>", "how to show the results")
+        .choices(["table", "jsonl"])
+        .default("table", "table"),
+    )
+    .addHelpText(
+      "after",
+      `
+The checksum is the same for the same documents, in whichever order: two installations on copies of
+one log show the same.
+
+Examples:
+  npx daybook verify
+      everything
+  npx daybook verify people history --format jsonl
+      two projections, for a program
+`,
+    )
+    .action((names: string[], options: VerifyOptions) => verify(names, options));
+}
+
+function addRebuild(program: Command, { rebuild }: Actions): void {
+  program
+    .command("rebuild")
+    .summary("build a projection again from the log")
+    .description(
+      "Builds a projection again beside the one that serves, compares it with a replay, and " +
+        "switches. A running server does it and goes on serving; without one it is done here.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .argument("<projection>", "which one, as verify lists them")
+    .addHelpText(
+      "after",
+      `
+Example:
+  npx daybook rebuild people
+`,
+    )
+    .action((name: string) => rebuild(name));
 }
