@@ -1,12 +1,12 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { createHTTPServer } from "@trpc/server/adapters/standalone";
-import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { originReader } from "../../apps/api/src/http/origin.ts";
 import { trpcHandler } from "../../apps/api/src/http/trpc-handler.ts";
-import { acceptEmptyJson } from "../../apps/api/src/http/trpc-request.ts";
 import { type Answer, ask, inQuery, post } from "./calls.ts";
 
 /** What a procedure that waits is told when its caller leaves. */
@@ -36,17 +36,16 @@ const router = t.router({
 });
 
 const stock = createHTTPServer({ router, basePath: "/trpc/" });
-const ours = Fastify({ routerOptions: { maxParamLength: 4000 } });
-acceptEmptyJson(ours);
-ours.route({
-  method: ["GET", "POST"],
-  url: "/trpc/*",
-  handler: trpcHandler(
-    router,
-    async () => ({}),
-    () => {},
-  ),
+const handler = trpcHandler({
+  router,
+  createContext: async () => ({}),
+  originOf: originReader(undefined),
+  refuses: () => undefined,
+  headers: {},
+  bodyMaxBytes: 1_000_000,
+  onError: () => {},
 });
+const ours = createServer(handler.handle);
 
 const urls = { stock: "", ours: "" };
 const urlOf = (address: unknown) => `http://127.0.0.1:${(address as AddressInfo).port}/trpc/`;
@@ -54,14 +53,16 @@ const urlOf = (address: unknown) => `http://127.0.0.1:${(address as AddressInfo)
 beforeAll(async () => {
   stock.listen(0, "127.0.0.1");
   await once(stock, "listening");
-  await ours.listen({ host: "127.0.0.1", port: 0 });
+  ours.listen(0, "127.0.0.1");
+  await once(ours, "listening");
   urls.stock = urlOf(stock.address());
-  urls.ours = urlOf(ours.server.address());
+  urls.ours = urlOf(ours.address());
 });
 afterAll(async () => {
-  stock.closeAllConnections();
-  stock.close();
-  await ours.close();
+  for (const server of [stock, ours]) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 const both = async (path: string, init?: RequestInit) => [

@@ -1,20 +1,25 @@
-import { authenticate } from "@daybook/application";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from "node:http";
+import { type App, authenticate } from "@daybook/application";
 import { Refusal } from "@daybook/domain";
 import { getTRPCErrorShape, TRPCError } from "@trpc/server";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
-  type FastifyRequest,
   LogController,
 } from "fastify";
 import type { Logger } from "pino";
 import type { ApiOptions, Context } from "./context.ts";
-import { readSessionCookie, writeSessionCookie } from "./http/cookies.ts";
-import { guard, isLocal, securityHeaders } from "./http/guard.ts";
+import { readSessionCookie, sessionCookie } from "./http/cookies.ts";
+import { forbiddenBody, guard, isLocal, securityHeaders } from "./http/guard.ts";
 import { type HealthParts, readiness } from "./http/health.ts";
-import { trpcHandler } from "./http/trpc-handler.ts";
-import { acceptEmptyJson } from "./http/trpc-request.ts";
+import { originReader } from "./http/origin.ts";
+import { type Exchange, trpcHandler } from "./http/trpc-handler.ts";
 import { routeWeb } from "./http/web.ts";
 import { type Live, startLive } from "./live.ts";
 import { appRouter } from "./router.ts";
@@ -23,6 +28,8 @@ import { appRouter } from "./router.ts";
 const BODY_MAX = 256 * 1024;
 /** A request that is not here by then was cut off. */
 const REQUEST_MS = 30_000;
+/** Longer than what proxies keep a connection for: it is theirs to close. */
+const KEEP_ALIVE_MS = 72_000;
 
 export type ServerOptions = ApiOptions & {
   /** The address it listens on. */
@@ -36,11 +43,30 @@ export type ServerOptions = ApiOptions & {
   web: string;
 };
 
-/** The position the client has seen, if it is one of this log. */
-function seenPosition({ headers }: FastifyRequest, logId: string): number {
-  const [log, position] = String(headers["x-daybook-seen"] ?? "").split(":");
-  const seen = Number(position);
-  return log === logId && Number.isSafeInteger(seen) && seen > 0 ? seen : 0;
+/**
+ * Reads the position that the client has seen, if it is one of this log. Beyond the head it is of a
+ * future that was lost: there is nothing to wait for.
+ */
+function seenReader({ events }: App): (request: IncomingMessage) => Promise<number> {
+  /** The log reached at least this far: only what is beyond it is worth another look. */
+  let head = 0;
+  return async ({ headers }) => {
+    const [log, position] = String(headers["x-daybook-seen"] ?? "").split(":");
+    const seen = Number(position);
+    if (log !== events.logId || !Number.isSafeInteger(seen) || seen <= 0) return 0;
+    if (seen > head) head = await events.head();
+    return seen > head ? 0 : seen;
+  };
+}
+
+/** Hands tRPC's requests past the framework, whose hooks cost more than most procedures. */
+function serverOf(trpc: ReturnType<typeof trpcHandler>, others: RequestListener): Server {
+  const server = createHttpServer((request, response) =>
+    trpc.takes(request) ? trpc.handle(request, response) : others(request, response),
+  );
+  server.requestTimeout = REQUEST_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
 }
 
 /** The HTTP server: tRPC, live updates, health, and the web app. */
@@ -51,51 +77,55 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const headers = securityHeaders(secure);
   const onLiveError = (error: unknown) => logger.error({ err: error }, "live updates");
   const live = startLive(app, onLiveError);
+  const originOf = originReader(options.trustProxy);
+  const refuses = guard(options.host, options.url);
+  const seenBy = seenReader(app);
+
+  async function createContext({ request, origin, headers }: Exchange): Promise<Context> {
+    const token = readSessionCookie(request, secure);
+    // A page that only updates itself does not keep a session alive: a person has to do something.
+    const keepAlive = request.headers["x-daybook-idle"] === undefined;
+    return {
+      ...options,
+      showSecrets: options.showSecrets && local,
+      principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
+      token,
+      seen: await seenBy(request),
+      ip: origin.ip,
+      userAgent: request.headers["user-agent"]?.slice(0, 300),
+      setSession: (session) => {
+        headers.push(sessionCookie(session, secure));
+        if (token) live.recheck((connection) => connection.token === token).catch(onLiveError);
+      },
+    };
+  }
+
+  const trpc = trpcHandler({
+    router: appRouter,
+    ...{ createContext, originOf, refuses, headers, bodyMaxBytes: BODY_MAX },
+    onError: (error, path) =>
+      logger.error({ err: error.cause ?? error, path }, "a procedure failed"),
+  });
   const server = Fastify({
+    serverFactory: (others) => serverOf(trpc, others),
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_MAX,
-    requestTimeout: REQUEST_MS,
-    trustProxy: options.trustProxy ?? false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 4000 },
     // An address that cannot be decoded is refused before any hook: it gets our headers here.
     frameworkErrors: (error, _, reply) => answerError(error, reply.headers(headers), logger),
   });
 
-  async function createContext(request: FastifyRequest, reply: FastifyReply): Promise<Context> {
-    const token = readSessionCookie(request, secure);
-    // A page that only updates itself does not keep a session alive: a person has to do something.
-    const keepAlive = request.headers["x-daybook-idle"] === undefined;
-    const seen = seenPosition(request, app.events.logId);
-    return {
-      ...options,
-      showSecrets: options.showSecrets && local,
-      principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
-      token,
-      // Beyond the head it is of a future that was lost: there is nothing to wait for.
-      seen: seen > 0 && seen > (await app.events.head()) ? 0 : seen,
-      ip: request.ip,
-      userAgent: request.headers["user-agent"]?.slice(0, 300),
-      setSession: (session) => {
-        writeSessionCookie(reply, session, secure);
-        if (token) live.recheck((connection) => connection.token === token).catch(onLiveError);
-      },
-    };
-  }
-
-  server.addHook("onRequest", async (_, reply) => {
+  server.addHook("onRequest", async ({ raw }, reply) => {
     reply.headers(headers);
+    const refusal = refuses(raw, originOf(raw));
+    if (refusal) return reply.code(403).send(forbiddenBody(refusal));
+    return undefined;
   });
-  server.addHook("onRequest", guard(options.host, options.url));
   server.addHook("onClose", () => live.close());
   server.setErrorHandler((error, _, reply) => answerError(error as Error, reply, logger));
 
-  const onTrpcError = (error: TRPCError, path: string | undefined) =>
-    logger.error({ err: error.cause ?? error, path }, "a procedure failed");
-  acceptEmptyJson(server);
-  const trpc = trpcHandler(appRouter, createContext, onTrpcError);
-  server.route({ method: ["GET", "POST"], url: "/trpc/*", handler: trpc });
   routeLive(server, live, secure);
   routeHealth(server, health, local);
   await routeWeb(server, options.web);
@@ -125,7 +155,7 @@ function routeLive(server: FastifyInstance, live: Live, secure: boolean) {
     try {
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value as string);
-      await live.open(readSessionCookie(request, secure), reply.raw);
+      await live.open(readSessionCookie(request.raw, secure), reply.raw);
       reply.hijack();
       return reply;
     } catch (error) {

@@ -1,8 +1,7 @@
+import { hash } from "node:crypto";
 import type { DocumentStore } from "@daybook/adapters";
 import type { Row } from "@daybook/projections";
 import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from "lucia";
-import { sha256 } from "oslo/crypto";
-import { encodeHex } from "oslo/encoding";
 
 /** What a session holds besides whose it is. */
 export type SessionAttributes = {
@@ -34,8 +33,7 @@ const COLLECTION = "sessions";
 type SessionRow = Row & { user: string; expiresAt: number; attributes: SessionAttributes };
 
 /** Only the hash of a token is stored: who reads the store cannot sign in with what is in it. */
-const hashed = async (token: string): Promise<string> =>
-  encodeHex(await sha256(new TextEncoder().encode(token)));
+const hashed = (token: string): string => hash("sha256", token, "hex");
 
 function adapterOver(state: DocumentStore): Adapter {
   const toSession = (row: SessionRow, token: string): DatabaseSession => ({
@@ -45,7 +43,7 @@ function adapterOver(state: DocumentStore): Adapter {
     attributes: row.attributes,
   });
   const read = async (token: string) =>
-    (await state.get<SessionRow>(COLLECTION, await hashed(token))) ?? undefined;
+    (await state.get<SessionRow>(COLLECTION, hashed(token))) ?? undefined;
   const all = async (where: Record<string, string | { lt: number }>, sort: string) =>
     (
       await state.find<SessionRow>(COLLECTION, {
@@ -75,7 +73,7 @@ function adapterOver(state: DocumentStore): Adapter {
     getUserSessions: async (user) =>
       (await all({ user }, "user")).map((row) => toSession(row, row.id)),
     setSession: async ({ id: token, userId, expiresAt, attributes }) => {
-      const id = await hashed(token);
+      const id = hashed(token);
       const row: SessionRow = {
         id,
         organization: attributes.organization,
@@ -93,7 +91,7 @@ function adapterOver(state: DocumentStore): Adapter {
       const { id, guard } = found;
       await state.write(COLLECTION, [{ id, row, guard: guard + 1, after: guard }]);
     },
-    deleteSession: async (token) => state.remove(COLLECTION, [await hashed(token)]),
+    deleteSession: async (token) => state.remove(COLLECTION, [hashed(token)]),
     deleteUserSessions: (user) => removeAll({ user }, "user"),
     deleteExpiredSessions: () => removeAll({ expiresAt: { lt: Date.now() } }, "expiresAt"),
   };

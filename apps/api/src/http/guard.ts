@@ -1,5 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { isLoopback } from "@daybook/adapters";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Origin } from "./origin.ts";
 
 /** Sent with every answer; set at once, so that they cost nothing. */
 export const securityHeaders = (secure: boolean): Record<string, string> => ({
@@ -29,11 +30,19 @@ export const isLocal = ({ host, url }: { host: string; url: string }): boolean =
 
 const hostOf = (origin: string): string | undefined => URL.parse(origin)?.host;
 
+/** The name in a host, without its port and the brackets of an IPv6 address. */
+const nameOf = (host: string): string =>
+  host.startsWith("[") ? host.slice(1, host.indexOf("]")) : (host.split(":")[0] as string);
+
 /**
  * Whether a request comes from our own pages or from no browser at all. A browser says where a
  * request comes from; a program sends neither header, and carries no cookie by accident.
  */
-function isOwn({ headers, host }: FastifyRequest, publicHost: string | undefined): boolean {
+function isOwn(
+  { headers }: IncomingMessage,
+  { host }: Origin,
+  publicHost: string | undefined,
+): boolean {
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none") return false;
   if (headers.origin === undefined) return true;
@@ -45,24 +54,24 @@ function isOwn({ headers, host }: FastifyRequest, publicHost: string | undefined
 /**
  * Refuses what another site makes a browser send (cross-site request forgery), and names that
  * another site makes point at a loopback server (DNS rebinding). `url` is the address people use:
- * where a proxy hands that name on, it is one of ours.
+ * where a proxy hands that name on, it is one of ours. Returns why, or nothing.
  */
 export function guard(listensOn: string, url: string) {
   const local = isLoopback(listensOn);
   const publicHost = hostOf(url);
   const publicName = URL.parse(url)?.hostname;
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    const refuse = (message: string) =>
-      reply
-        .code(403)
-        .type("application/json")
-        .send({ error: { message, data: { code: "FORBIDDEN" } } });
-    const name = request.hostname.replace(/^\[|\]$/g, "");
+  return (request: IncomingMessage, origin: Origin): string | undefined => {
+    const name = nameOf(origin.host);
     if (local && !isLoopback(name) && name !== publicName)
-      return refuse("This server answers to localhost only.");
+      return "This server answers to localhost only.";
     const changes = request.method !== "GET" && request.method !== "HEAD";
-    if (changes && !isOwn(request, publicHost))
-      return refuse("Requests from other sites are refused.");
-    return undefined;
+    return changes && !isOwn(request, origin, publicHost)
+      ? "Requests from other sites are refused."
+      : undefined;
   };
 }
+
+/** The body of the answer to a request that is refused. */
+export const forbiddenBody = (message: string) => ({
+  error: { message, data: { code: "FORBIDDEN" } },
+});

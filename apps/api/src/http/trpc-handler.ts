@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type AnyTRPCRouter,
   callTRPCProcedure,
@@ -7,19 +8,41 @@ import {
   transformTRPCResponse,
 } from "@trpc/server";
 import { getHTTPStatusCode } from "@trpc/server/http";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import { forbiddenBody } from "./guard.ts";
+import type { Origin } from "./origin.ts";
 import { type Call, callsOf } from "./trpc-request.ts";
+
+/** One request and what its answer carries. */
+export type Exchange = {
+  request: IncomingMessage;
+  origin: Origin;
+  /** Sent with the answer besides those that every answer has. */
+  headers: [string, string][];
+};
+
+export type TrpcParts<C> = {
+  router: AnyTRPCRouter;
+  createContext: (exchange: Exchange) => Promise<C>;
+  originOf: (request: IncomingMessage) => Origin;
+  /** Why a request is refused before anything of it is looked at; nothing where it is not. */
+  refuses: (request: IncomingMessage, origin: Origin) => string | undefined;
+  /** Sent with every answer. */
+  headers: Readonly<Record<string, string>>;
+  bodyMaxBytes: number;
+  onError: (error: TRPCError, path: string | undefined) => void;
+};
+
+const PREFIX = "/trpc/";
 
 /**
  * Serves queries and mutations to tRPC's own client, which cannot tell it from the stock adapter:
- * that one costs several times what the procedures do. Subscriptions are not served here.
+ * that one costs several times what the procedures do, and so do a web framework's hooks, so it
+ * works on Node's own requests. Subscriptions are not served here.
  */
-export function trpcHandler<C>(
-  router: AnyTRPCRouter,
-  createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<C>,
-  onError: (error: TRPCError, path: string | undefined) => void,
-) {
+export function trpcHandler<C>(parts: TrpcParts<C>) {
+  const { router, createContext, originOf, refuses, bodyMaxBytes, onError } = parts;
   const config = router._def._config;
+  const headers = Object.entries({ ...parts.headers, "content-type": "application/json" });
 
   function failure(cause: unknown, call?: Call, ctx?: C) {
     const error = getTRPCErrorFromUnknown(cause);
@@ -38,43 +61,71 @@ export function trpcHandler<C>(
     throw new TRPCError({ code: "METHOD_NOT_SUPPORTED", message });
   }
 
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    const abort = new AbortController();
-    // The request closes when its body has been read; who leaves later closes the answer unfinished.
-    reply.raw.once("close", () => reply.raw.writableFinished || abort.abort());
-    const type = request.method === "GET" ? "query" : "mutation";
-    let ctx: C | undefined;
-
-    async function answer(call: Call, batchIndex: number) {
-      try {
-        const { path, input } = call;
-        refuseUnlessA(type, path);
-        const getRawInput = async () => input;
-        const { signal } = abort;
-        const data = await callTRPCProcedure({
-          ...{ router, path, getRawInput, ctx, type, signal, batchIndex },
-        });
-        return { result: { data } };
-      } catch (error) {
-        return failure(error, call, ctx);
-      }
-    }
-
-    let answers: Awaited<ReturnType<typeof answer>>[];
-    let batched = false;
+  async function answer(call: Call, type: "query" | "mutation", ctx: C, signal: AbortSignal) {
     try {
-      const asked = callsOf(request);
-      ctx = await createContext(request, reply);
-      batched = asked.batched;
-      answers = await Promise.all(asked.calls.map(answer));
+      const { path, input } = call;
+      refuseUnlessA(type, path);
+      const getRawInput = async () => input;
+      const data = await callTRPCProcedure({
+        ...{ router, path, getRawInput, ctx, type, signal, batchIndex: 0 },
+      });
+      return { result: { data } };
+    } catch (error) {
+      return failure(error, call, ctx);
+    }
+  }
+
+  async function answersTo(exchange: Exchange, signal: AbortSignal) {
+    const { request } = exchange;
+    try {
+      const url = request.url?.slice(PREFIX.length) ?? "";
+      const { calls, batched } = await callsOf(request, url, bodyMaxBytes);
+      const ctx = await createContext(exchange);
+      const type = request.method === "GET" ? "query" : "mutation";
+      return {
+        answers: await Promise.all(calls.map((one) => answer(one, type, ctx, signal))),
+        batched,
+      };
     } catch (error) {
       // Before any call: the client takes one error for all calls of a batch.
-      answers = [failure(error)];
+      return { answers: [failure(error)], batched: false };
     }
+  }
+
+  function send(response: ServerResponse, status: number, more: [string, string][], body: unknown) {
+    const text = JSON.stringify(body);
+    const length: [string, string] = ["content-length", String(Buffer.byteLength(text))];
+    // A body that was refused unread is not waited for.
+    const unread: [string, string][] = response.req.complete ? [] : [["connection", "close"]];
+    response.writeHead(status, [...headers, ...more, ...unread, length].flat());
+    response.end(text);
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse) {
+    const origin = originOf(request);
+    const refusal = refuses(request, origin);
+    if (refusal) return send(response, 403, [], forbiddenBody(refusal));
+    const abort = new AbortController();
+    // The request closes when its body has been read; who leaves later closes the answer unfinished.
+    response.once("close", () => response.writableFinished || abort.abort());
+    const exchange: Exchange = { request, origin, headers: [] };
+    const { answers, batched } = await answersTo(exchange, abort.signal);
     const body = answers.map((one) => transformTRPCResponse(config, one));
     const statuses = new Set(answers.map((one) => getHTTPStatusCode(one)));
-    reply.code(statuses.size === 1 ? (statuses.values().next().value ?? 200) : 207);
-    reply.header("content-type", "application/json");
-    return JSON.stringify(batched ? body : body[0]);
+    const status = statuses.size === 1 ? (statuses.values().next().value ?? 200) : 207;
+    return send(response, status, exchange.headers, batched ? body : body[0]);
+  }
+
+  return {
+    /** Whether it is this handler that answers. */
+    takes: ({ method, url }: IncomingMessage): boolean =>
+      (method === "GET" || method === "POST") && (url?.startsWith(PREFIX) ?? false),
+    /** Answers; what goes wrong on the way is for `onError`, and the connection is closed. */
+    handle: (request: IncomingMessage, response: ServerResponse): void => {
+      handle(request, response).catch((error: unknown) => {
+        onError(getTRPCErrorFromUnknown(error), request.url);
+        response.destroy();
+      });
+    },
   };
 }

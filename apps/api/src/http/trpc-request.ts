@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import { TRPCError } from "@trpc/server";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { parse } from "secure-json-parse";
+import { readBody } from "./body.ts";
 
 /** Calls in one request. A page makes a handful; more would be a way to skip limits. */
 const BATCH_MAX = 20;
@@ -10,39 +12,56 @@ export type Call = { path: string; input: unknown };
  * Whether the body says that it is JSON. A page of another site can send any other type without
  * asking first (ASVS 3.5.2), also none at all.
  */
-const isJson = ({ headers }: FastifyRequest): boolean =>
+const isJson = ({ headers }: IncomingMessage): boolean =>
   headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 
-/** The client says JSON and sends nothing where a procedure has no input: that is not malformed. */
-export function acceptEmptyJson(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser("error", "error");
-  server.addContentTypeParser<string>(
-    "application/json",
-    { parseAs: "string" },
-    (request, body, done) => (body === "" ? done(null) : parse(request, body, done)),
-  );
+/** Parses JSON, refusing keys that would reach an object's prototype. */
+function parseJson(text: string): unknown {
+  try {
+    return parse(text, { protoAction: "error", constructorAction: "error" });
+  } catch (cause) {
+    throw new TRPCError({ code: "PARSE_ERROR", message: "The input is not JSON.", cause });
+  }
 }
 
-/**
- * The calls of a request, in tRPC's HTTP format (https://trpc.io/docs/rpc): one, or with `batch=1`
- * several, their paths joined by commas and their inputs in an object by index.
- */
-export function callsOf(request: FastifyRequest): { calls: Call[]; batched: boolean } {
-  const { "*": path = "" } = request.params as { "*"?: string };
-  const { batch, input } = request.query as { batch?: string; input?: string };
-  let given: unknown = request.body;
-  if (request.method === "GET")
-    try {
-      given = input ? JSON.parse(input) : undefined;
-    } catch (cause) {
-      throw new TRPCError({ code: "PARSE_ERROR", message: "The input is not JSON.", cause });
-    }
-  else if (!isJson(request))
+async function inputOf(request: IncomingMessage, query: URLSearchParams, maxBytes: number) {
+  if (request.method === "GET") {
+    const input = query.get("input");
+    return input ? parseJson(input) : undefined;
+  }
+  if (!isJson(request))
     throw new TRPCError({
       code: "UNSUPPORTED_MEDIA_TYPE",
       message: "The content type has to be application/json.",
     });
-  if (batch !== "1") return { calls: [{ path, input: given }], batched: false };
+  // The client sends nothing where a procedure has no input: that is not malformed.
+  const body = await readBody(request, maxBytes);
+  return body === "" ? undefined : parseJson(body);
+}
+
+function pathOf(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new TRPCError({ code: "BAD_REQUEST", message: "The address cannot be decoded." });
+  }
+}
+
+/**
+ * The calls of a request, in tRPC's HTTP format (https://trpc.io/docs/rpc): one, or with `batch=1`
+ * several, their paths joined by commas and their inputs in an object by index. `url` is what
+ * follows the prefix.
+ */
+export async function callsOf(
+  request: IncomingMessage,
+  url: string,
+  maxBytes: number,
+): Promise<{ calls: Call[]; batched: boolean }> {
+  const mark = url.indexOf("?");
+  const path = pathOf(mark < 0 ? url : url.slice(0, mark));
+  const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark));
+  const given = await inputOf(request, query, maxBytes);
+  if (query.get("batch") !== "1") return { calls: [{ path, input: given }], batched: false };
   const paths = path.split(",");
   if (paths.length > BATCH_MAX)
     throw new TRPCError({ code: "BAD_REQUEST", message: `At most ${BATCH_MAX} calls a batch.` });
