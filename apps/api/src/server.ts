@@ -18,6 +18,7 @@ import type { ApiOptions, Context } from "./context.ts";
 import { readSessionCookie, sessionCookie } from "./http/cookies.ts";
 import { forbiddenBody, guard, isLocal, securityHeaders } from "./http/guard.ts";
 import { type HealthParts, readiness } from "./http/health.ts";
+import { metricsOf } from "./http/metrics.ts";
 import { originReader } from "./http/origin.ts";
 import { type Exchange, trpcHandler } from "./http/trpc-handler.ts";
 import { routeWeb } from "./http/web.ts";
@@ -128,6 +129,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   routeLive(server, live, secure);
   routeHealth(server, health, local);
+  if (local) routeMetrics(server, health);
   await routeWeb(server, options.web);
   return server;
 }
@@ -174,4 +176,12 @@ function routeHealth(server: FastifyInstance, health: HealthParts, local: boolea
     // How it looks inside is for whoever is on the machine (ASVS 13.4.5).
     return local ? report : { status: report.status };
   });
+}
+
+/** For a monitor on the machine: how it looks inside is not for whoever can reach the server. */
+function routeMetrics(server: FastifyInstance, health: HealthParts) {
+  const metrics = metricsOf(health);
+  server.get("/metrics", async (_, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
 }

@@ -3,6 +3,7 @@ import { type App, type Runner, startReactions, startRunner } from "@daybook/app
 import { catalogue, signIn } from "@daybook/domain";
 import { accountMails, placeInOrganization } from "./accounts/reactions.ts";
 import { startSender } from "./mail/sender.ts";
+import { type Sampled, startSampling } from "./sampling.ts";
 
 export type WorkerParts = {
   app: App;
@@ -15,10 +16,16 @@ export type WorkerParts = {
   onError: (error: unknown) => void;
 };
 
+export type WorkStatus = {
+  reactions: { name: string; position: number }[];
+  mail: { sent: number; failed: number; destination: string };
+  sampled: Sampled[];
+};
+
 export type Worker = {
   runner: Runner;
-  /** What it works on, for health. */
-  status: () => Record<string, unknown>;
+  /** What it works on, for health and metrics. */
+  status: () => WorkStatus;
   stop: () => Promise<void>;
 };
 
@@ -30,6 +37,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const runner = await startRunner({ ...app, onError, catalogue });
   const reactions = await startReactions(app, [placeInOrganization, accountMails], onError);
   const sender = startSender(parts);
+  const sampling = startSampling(app, onError);
 
   async function keep() {
     const before = new Date(app.now().getTime() - signInDays * DAY_MS);
@@ -41,9 +49,14 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
 
   return {
     runner,
-    status: () => ({ reactions: reactions.status(), mail: sender.status() }),
+    status: () => ({
+      reactions: reactions.status(),
+      mail: sender.status(),
+      sampled: sampling.status(),
+    }),
     stop: async () => {
       clearInterval(keeping);
+      sampling.stop();
       await Promise.all([reactions.stop(), sender.stop()]);
       await runner.stop();
     },

@@ -6,8 +6,12 @@ const BEHIND_MAX = 10_000;
 export type HealthParts = {
   app: App;
   runner: Pick<Runner, "status" | "restarts">;
-  /** What else the process works on: reactions, mail. */
-  work: () => Record<string, unknown>;
+  /** What else the process works on. */
+  work: () => {
+    reactions: { name: string; position: number }[];
+    mail: { sent: number; failed: number; destination: string };
+    sampled: { projection: string; documents: number; differing: number }[];
+  };
 };
 
 const check = async (ping: () => Promise<void>) => {
