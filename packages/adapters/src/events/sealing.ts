@@ -18,6 +18,20 @@ type Sealable = Record<string, unknown> & { $seal?: Seal };
 /** Nonce and tag of ChaCha20-Poly1305 (RFC 8439), in bytes. */
 const NONCE = 12;
 
+/** Nonces drawn at once: the system's generator costs as much for many as for one. */
+const NONCES = 256;
+let drawn = randomBytes(0);
+let spent = 0;
+
+function nextNonce(): Uint8Array {
+  if (spent === drawn.length) {
+    drawn = randomBytes(NONCES * NONCE);
+    spent = 0;
+  }
+  spent += NONCE;
+  return drawn.subarray(spent - NONCE, spent);
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -38,7 +52,7 @@ function seal(
   }
   // The nonce is random: a key closes the few events of one person, far below 2^32. The event's id
   // is bound in, so that a box cannot be moved to another event.
-  const nonce = randomBytes(NONCE);
+  const nonce = nextNonce();
   const cipher = chacha20poly1305(key, nonce, encoder.encode(eventId));
   const box = Buffer.concat([nonce, cipher.encrypt(encoder.encode(JSON.stringify(inside)))]);
   return { ...rest, $seal: { fields, subject, box: box.toString("base64") } };
@@ -89,7 +103,17 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
     return { ...event, data, meta: meta as EventMeta };
   }
 
+  /** Those who follow the end of the log are given the same events: each is opened once. */
+  const openedBefore = new WeakMap<RecordedEvent, RecordedEvent>();
+
   async function open(events: RecordedEvent[]): Promise<RecordedEvent[]> {
+    const closed = events.filter((event) => !openedBefore.has(event));
+    for (const [at, one] of (await openAll(closed)).entries())
+      openedBefore.set(closed[at] as RecordedEvent, one);
+    return events.map((event) => openedBefore.get(event) as RecordedEvent);
+  }
+
+  async function openAll(events: RecordedEvent[]): Promise<RecordedEvent[]> {
     const subjects = new Set<string>();
     for (const { data, meta } of events)
       for (const part of [data, meta]) {

@@ -54,6 +54,16 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
     const now = version();
     for (const waiter of waiting) if (waiter.seen !== now) waiter.wake();
   };
+  let waking = false;
+  /** Once for all appends that were answered together. */
+  const wakeSoon = () => {
+    if (waking || waiting.size === 0) return;
+    waking = true;
+    setImmediate(() => {
+      waking = false;
+      if (db.isOpen) wakeChanged();
+    });
+  };
   // Appends of this process wake at once; those of other processes are found by polling.
   const poll = setInterval(() => waiting.size > 0 && wakeChanged(), POLL_MS).unref();
 
@@ -120,17 +130,51 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
       signal.addEventListener("abort", wake);
     });
 
+  /** The newest events, read and parsed once for all who follow the end of the log. */
+  const recent: { after: number; upTo: number; events: RecordedEvent[] } = {
+    ...{ after: head(), upTo: head(), events: [] },
+  };
+
+  /** Events behind a position, and how far that reaches. */
+  function eventsAfter(
+    position: number,
+    upTo: number,
+    types: readonly string[] | undefined,
+  ): { events: RecordedEvent[]; reached: number } {
+    if (position < recent.after) {
+      const events = page({ column: "position", upTo }, position + 1, false, types, PAGE);
+      const last = events.length < PAGE ? undefined : events.at(-1);
+      return { events, reached: last?.position ?? upTo };
+    }
+    if (recent.upTo < upTo) {
+      const more = page({ column: "position", upTo }, recent.upTo + 1, false, undefined, PAGE);
+      recent.upTo = more.length < PAGE ? upTo : (more.at(-1)?.position ?? upTo);
+      recent.events.push(...more);
+      const surplus = recent.events.splice(0, Math.max(recent.events.length - PAGE, 0)).at(-1);
+      if (surplus) recent.after = surplus.position;
+      // It was so far behind that some fell out before they were given.
+      if (position < recent.after) return eventsAfter(position, upTo, types);
+    }
+    const first = recent.events.findLastIndex((event) => event.position <= position) + 1;
+    const events = recent.events.slice(first);
+    return {
+      events: types ? events.filter(({ type }) => types.includes(type)) : events,
+      reached: recent.upTo,
+    };
+  }
+
   async function* subscribe({ after, types, signal }: SubscribeOptions): AsyncGenerator<Batch> {
     let position = after;
+    let given = after;
     while (!signal.aborted) {
       // Taken before the head is read, so that what is committed in between ends the wait.
       const seen = version();
       const upTo = head();
-      const events = page({ column: "position", upTo }, position + 1, false, types, PAGE);
-      const live = events.length < PAGE;
-      const reached = live ? Math.max(upTo, position) : (events.at(-1)?.position ?? position);
-      if (reached > position || live) yield { events, position: reached, live };
-      position = reached;
+      const { events, reached } = eventsAfter(position, upTo, types);
+      const live = reached >= upTo;
+      position = Math.max(position, reached);
+      if (events.length > 0 || position > given || live) yield { events, position, live };
+      given = position;
       if (live) await appended(seen, signal);
       else await new Promise(setImmediate);
     }
@@ -153,7 +197,7 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
       });
       if ("actual" in answer) throw new WrongExpectedRevision(stream, expected, answer.actual);
       if ("duplicate" in answer) throw new DuplicateEventId(answer.duplicate);
-      wakeChanged();
+      wakeSoon();
       return answer.appended;
     },
     readStream: (stream, options) => read("revision", stream, options),
