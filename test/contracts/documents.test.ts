@@ -34,8 +34,7 @@ describe("documents of one organization", () => {
       expect(await acme.count("notes-1", { where })).toBe(2);
     }
     const anyOf = [{ organization: "globex" }, { text: "same" }];
-    const { rows } = await acme.find<Note>("notes-1", { ...byText, where: {}, anyOf });
-    expect(rows.map(({ id }) => id)).toEqual(["1", "3"]);
+    expect(await acme.count("notes-1", { where: {}, anyOf })).toBe(2);
   });
 
   test("a cursor of another organization shows nothing of it", async () => {

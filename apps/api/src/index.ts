@@ -1,2 +1,2 @@
-export type { AppRouter } from "./router.ts";
+export { type AppRouter, appRouter } from "./router.ts";
 export { createServer, type ServerOptions } from "./server.ts";

@@ -1,4 +1,5 @@
 export * from "./config.ts";
+export * from "./documents/cursor.ts";
 export * from "./documents/overwrite.ts";
 export * from "./documents/port.ts";
 export * from "./documents/scoped.ts";

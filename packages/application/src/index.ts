@@ -20,5 +20,6 @@ export * from "./views/progress.ts";
 export * from "./views/query.ts";
 export * from "./views/rebuild.ts";
 export * from "./views/runner.ts";
+export * from "./views/search.ts";
 export * from "./views/verify.ts";
 export * from "./views/views.ts";

@@ -4,6 +4,7 @@ import {
   homeAccount,
   type Options,
   resetPassword,
+  search,
 } from "@daybook/application";
 import {
   accountRequests,
@@ -18,13 +19,7 @@ import {
   user,
   userCommands,
 } from "@daybook/domain";
-import {
-  type Condition,
-  history,
-  people,
-  type TimelineEntry,
-  withChanges,
-} from "@daybook/projections";
+import { history, people, type TimelineEntry, withChanges } from "@daybook/projections";
 import { z } from "zod";
 import type { SignedIn } from "../context.ts";
 import { commandInput, commandOn, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
@@ -93,10 +88,16 @@ async function namesOf({ views }: SignedIn, entries: readonly TimelineEntry[]) {
   );
 }
 
+const status = z.enum(["active", "inactive"]);
+
 const listInput = z.strictObject({
   ...pageInput,
-  search: z.string().trim().toLowerCase().max(100).optional(),
-  status: z.enum(["active", "inactive"]).optional(),
+  /**
+   * The start of "last name first name", a first name, a username or an e-mail address. What is
+   * found is ordered by what matched: `sort` and `order` are for the list that is not searched.
+   */
+  search: z.string().trim().toLowerCase().normalize("NFC").max(100).optional(),
+  status: status.optional(),
   role: role.optional(),
   sort: z.enum(["name", "created", "lastSignIn"]).default("name"),
   order: z.enum(["ascending", "descending"]).default("ascending"),
@@ -104,32 +105,29 @@ const listInput = z.strictObject({
 
 const sortFields = { name: "sortName", created: "createdAt", lastSignIn: "lastSignInAt" } as const;
 
-/** The start of a last name, first name, username or e-mail address. */
-const searched = (prefix: string): Record<string, Condition>[] =>
-  ["sortName", "searchFirstName", "searchUsername", "searchEmail"].map((field) => ({
-    [field]: { prefix },
-  }));
+const searchFields = ["sortName", "searchFirstName", "searchUsername", "searchEmail"] as const;
 
 export const peopleRouter = router({
   list: procedure("people:read")
     .input(listInput)
     .query(async ({ ctx, input }) => {
-      const { search, status, role, sort, order, cursor, limit } = input;
-      const filter = {
-        where: { ...(status && { status }), ...(role && { role }) },
-        ...(search && { anyOf: searched(search) }),
+      const { search: prefix, sort, order: direction, cursor, limit } = input;
+      // The indexes begin with both: all values of one that is open are asked for by name.
+      const where = {
+        status: input.status ?? { in: status.options },
+        role: input.role ?? { in: role.options },
       };
-      const [page, count] = await Promise.all([
-        ctx.views.find(people, {
-          ...filter,
-          sort: [sortFields[sort]],
-          direction: order,
-          limit,
-          ...(cursor && { cursor }),
+      const page = { where, limit, ...(cursor && { cursor }) };
+      const [found, count] = await Promise.all([
+        prefix
+          ? search(ctx.views, people, { ...page, fields: searchFields, prefix })
+          : ctx.views.find(people, { ...page, sort: [sortFields[sort]], direction }),
+        ctx.views.count(people, {
+          where,
+          ...(prefix && { anyOf: searchFields.map((field) => ({ [field]: { prefix } })) }),
         }),
-        ctx.views.count(people, filter),
       ]);
-      return { ...page, count };
+      return { ...found, count };
     }),
 
   get: procedure("people:read")

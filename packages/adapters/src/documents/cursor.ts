@@ -4,7 +4,10 @@ import { InvalidCursor } from "./port.ts";
 type Order = Pick<Query, "sort" | "direction">;
 type Key = (string | number)[];
 
-/** A keyset cursor: the sort values and id of the last row, with the order they belong to. */
+/**
+ * A keyset cursor: the sort values and id of the last row, with the order they belong to. It need
+ * not be the last row of a page: whoever merges several orders begins a page behind any row.
+ */
 export const encodeCursor = (key: Key, { sort, direction }: Order): string =>
   Buffer.from(JSON.stringify([direction, sort, key])).toString("base64url");
 

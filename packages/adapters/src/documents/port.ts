@@ -1,4 +1,4 @@
-import type { Page, Query, Row } from "@daybook/projections";
+import type { Filter, Page, Query, Row } from "@daybook/projections";
 
 export type Collection = {
   name: string;
@@ -33,10 +33,13 @@ export interface DocumentStore {
   getMany<R extends Row>(collection: string, ids: readonly string[]): Promise<Document<R>[]>;
   /** Every document, tombstones included, in the order of ids; also while others write. */
   scan<R extends Row>(collection: string): AsyncIterable<Document<R>>;
-  /** One page by keyset; deleted ones are left out. Throws InvalidCursor. */
+  /**
+   * One page by keyset, its cursor made by `encodeCursor`; deleted ones are left out. Text is
+   * ordered by code points. Throws InvalidCursor.
+   */
   find<R extends Row>(collection: string, query: Query): Promise<Page<R>>;
   /** How many match, counted no further than `cap`. */
-  count(collection: string, query: Pick<Query, "where" | "anyOf">, cap: number): Promise<number>;
+  count(collection: string, filter: Filter, cap: number): Promise<number>;
   /** Each atomic, all in one batch. Returns the ids whose guard had moved, and were not written. */
   write(collection: string, writes: readonly GuardedWrite[]): Promise<string[]>;
   /** Deletes without a trace: for state such as sessions, not for read models. */

@@ -29,34 +29,53 @@ const stored = (value: unknown): SQLInputValue =>
 /** The last code point: what starts with the prefix is below it. */
 const LAST = "\u{10FFFF}";
 
-function conditionSql(field: string, condition: Condition): [string, SQLInputValue[]] {
+type Sql = [string, SQLInputValue[]];
+
+/**
+ * `passed` is the side of a range that a cursor stands on. Its bound says no more than the cursor,
+ * but the planner would begin there and pass over every page before: the plus keeps it from that.
+ */
+function conditionSql(field: string, condition: Condition, passed?: ">=" | "<"): Sql {
   const name = column(field);
   if (typeof condition !== "object") return [`${name} = ?`, [stored(condition)]];
   if ("in" in condition)
     return [`${name} IN (${condition.in.map(() => "?")})`, condition.in.map(stored)];
-  if ("prefix" in condition)
-    return [`${name} >= ? AND ${name} < ?`, [condition.prefix, condition.prefix + LAST]];
-  const bounds = Object.entries({ ">=": condition.gte, "<": condition.lt }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const { gte, lt } =
+    "prefix" in condition ? { gte: condition.prefix, lt: condition.prefix + LAST } : condition;
+  const bounds = Object.entries({ ">=": gte, "<": lt }).filter(([, value]) => value !== undefined);
+  const plus = (operator: string) => (operator === passed ? "+" : "");
   return [
-    bounds.map(([operator]) => `${name} ${operator} ?`).join(" AND ") || "TRUE",
+    bounds.map(([operator]) => `${plus(operator)}${name} ${operator} ?`).join(" AND ") || "TRUE",
     bounds.map(([, value]) => stored(value)),
   ];
 }
 
-function whereSql({ where, anyOf }: Pick<Query, "where" | "anyOf">): [string, SQLInputValue[]] {
-  const all = (conditions: Where): [string, SQLInputValue[]] => {
-    const parts = Object.entries(conditions).map(([field, one]) => conditionSql(field, one));
-    return [
-      parts.map(([sql]) => sql).join(" AND ") || "TRUE",
-      parts.flatMap(([, values]) => values),
-    ];
-  };
-  const [sql, values] = all(where);
-  const any = (anyOf ?? []).map(all);
-  const either = any.length > 0 ? ` AND (${any.map(([one]) => `(${one})`).join(" OR ")})` : "";
-  return [`doc IS NOT NULL AND ${sql}${either}`, [...values, ...any.flatMap(([, given]) => given)]];
+function whereSql(where: readonly Where[], passed?: ">=" | "<"): Sql {
+  const parts = where.flatMap((conditions) =>
+    Object.entries(conditions).map(([field, one]) => conditionSql(field, one, passed)),
+  );
+  return [
+    ["doc IS NOT NULL", ...parts.map(([sql]) => sql)].join(" AND "),
+    parts.flatMap(([, values]) => values),
+  ];
+}
+
+/** A statement of more parts is slow to prepare: past this what is found is sorted. */
+const MERGED_MAX = 50;
+
+/**
+ * One condition for each combination of the values of `in`: each is in the order of an index, and
+ * SQLite merges them. An `in` left whole would be read to its end and sorted, for one page of it.
+ */
+function separate(where: Where): Where[] {
+  const parts = Object.entries(where).reduce<Where[]>(
+    (found, [field, one]) => {
+      const each = typeof one === "object" && "in" in one ? [...new Set(one.in)] : [one];
+      return found.flatMap((part) => each.map((value) => ({ ...part, [field]: value })));
+    },
+    [{}],
+  );
+  return parts.length > 0 && parts.length <= MERGED_MAX ? parts : [where];
 }
 
 /**
@@ -93,14 +112,16 @@ export async function openSqliteDocuments(
 
   async function find<R extends Row>(collection: string, query: Query): Promise<Page<R>> {
     const { sort, direction, limit } = query;
-    const [where, values] = whereSql(query);
     const order = [...sort.map(column), "id"];
     const down = direction === "descending";
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query);
     const keyset = after ? ` AND (${order}) ${down ? "<" : ">"} (${order.map(() => "?")})` : "";
-    const sql = `SELECT id, guard, doc FROM ${quoted(collection)} WHERE ${where}${keyset}
+    const parts = separate(query.where).map((one) => whereSql([one], after && (down ? "<" : ">=")));
+    const from = `SELECT ${["guard", "doc", ...order]} FROM ${quoted(collection)}`;
+    const sql = `${parts.map(([where]) => `${from} WHERE ${where}${keyset}`).join(" UNION ALL ")}
       ORDER BY ${order.map((one) => `${one} ${down ? "DESC" : "ASC"}`)} LIMIT ?`;
-    const found = prepare(sql).all(...values, ...(after ?? []), limit + 1) as DocumentRow[];
+    const values = parts.flatMap(([, given]) => [...given, ...(after ?? [])]);
+    const found = prepare(sql).all(...values, limit + 1) as DocumentRow[];
     const rows = found.slice(0, limit).map((one) => parse<R>(one).row as R);
     const last = rows.at(-1) as Record<string, unknown> | undefined;
     const more = found.length > limit && last;
@@ -135,10 +156,12 @@ export async function openSqliteDocuments(
       }
     },
     find,
-    count: async (collection, query, cap) => {
-      const [where, values] = whereSql(query);
-      const sql = `SELECT count(*) AS n FROM
-        (SELECT 1 FROM ${quoted(collection)} WHERE ${where} LIMIT ?)`;
+    count: async (collection, { where, anyOf }, cap) => {
+      // Each with all that holds for it: only so does the planner take an index for each.
+      const either = (anyOf?.length ? anyOf : [{}]).map((one) => whereSql([where, one]));
+      const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${quoted(collection)}
+        WHERE ${either.map(([one]) => `(${one})`).join(" OR ")} LIMIT ?)`;
+      const values = either.flatMap(([, given]) => given);
       return (prepare(sql).get(...values, cap) as { n: number }).n;
     },
     write: async (collection, writes) => {

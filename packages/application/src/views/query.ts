@@ -1,5 +1,5 @@
 import { type ScopedDocuments, scoped } from "@daybook/adapters";
-import type { Page, Projection, Query, Row } from "@daybook/projections";
+import type { Filter, Page, Projection, Query, Row } from "@daybook/projections";
 import type { App } from "../app.ts";
 
 /** How long a query waits for its read model before it refuses: well under a person's patience. */
@@ -9,10 +9,7 @@ const BEHIND_MS = 3000;
 export type Reader = {
   get: <R extends Row>(projection: Projection<R>, id: string) => Promise<R | undefined>;
   find: <R extends Row>(projection: Projection<R>, query: Query) => Promise<Page<R>>;
-  count: <R extends Row>(
-    projection: Projection<R>,
-    query: Pick<Query, "where" | "anyOf">,
-  ) => Promise<number>;
+  count: <R extends Row>(projection: Projection<R>, filter: Filter) => Promise<number>;
 };
 
 /** `seen` is the highest position that the client knows of, in this log. */
@@ -25,6 +22,6 @@ export function reader(app: App, organization: string, seen: number): Reader {
   return {
     get: async (projection, id) => documents.get(await ready(projection), id),
     find: async (projection, query) => documents.find(await ready(projection), query),
-    count: async (projection, query) => documents.count(await ready(projection), query),
+    count: async (projection, filter) => documents.count(await ready(projection), filter),
   };
 }

@@ -9,11 +9,19 @@ export type Condition =
 
 export type Where = Readonly<Record<string, Condition>>;
 
+/** What is counted. */
+export type Filter = {
+  where: Where;
+  /** At least one of these must hold too; each is counted by an index of its own. */
+  anyOf?: readonly Where[];
+};
+
 export type Query = {
   where: Where;
-  /** At least one of these must hold too. */
-  anyOf?: readonly Where[];
-  /** A declared index, or the start of one, with one direction for all. The id is appended. */
+  /**
+   * What a declared index has behind the fields that `where` sets, with one direction for all. The
+   * id is appended. With `in` the lists of the values are merged, and stay in the index's order.
+   */
   sort: readonly string[];
   direction: "ascending" | "descending";
   /** As the page before gave it. Of another sort it is refused. */
