@@ -2,7 +2,7 @@ import { Button, Chip, Group, Menu, Stack, Table, Text, TextInput, Title } from 
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconFilter, IconSearch } from "@tabler/icons-react";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { EmptyState, ErrorState, Lines } from "./States.tsx";
 import { type ListState, useListState } from "./use-list-state.ts";
 
@@ -47,6 +47,12 @@ export function DataList<R extends { id: string }>(props: Props<R>) {
   const { title, columns, query, filters = [], searchLabel, actions, empty } = props;
   const list = useListState(props.defaultSort);
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
+  const last = query.data?.pages.at(-1);
+  const { hasNextPage, fetchNextPage } = query;
+  // A page of a long search may be empty though more follow: nobody has to ask twice.
+  useEffect(() => {
+    if (last?.rows.length === 0 && hasNextPage) void fetchNextPage();
+  }, [last, hasNextPage, fetchNextPage]);
   const filtered = list.search !== "" || filters.some(({ name }) => list.filter(name));
   return (
     <Stack gap="md">
@@ -64,6 +70,11 @@ export function DataList<R extends { id: string }>(props: Props<R>) {
         {filters.map((filter) => (
           <FilterMenu key={filter.name} filter={filter} list={list} />
         ))}
+        {list.search !== "" && (
+          <Text size="sm" c="dimmed">
+            Best match first
+          </Text>
+        )}
       </Group>
       {query.isError && <ErrorState error={query.error} retry={query.refetch} />}
       <div className="list-frame">
@@ -180,7 +191,8 @@ function Rows<R extends { id: string }>({ title, columns, rows, list }: RowsProp
 function SortableHeader<R>({ column, list }: { column: Column<R>; list: ListState }) {
   const { label, sort, wideOnly } = column;
   const hidden = wideOnly && { className: "wide-only" };
-  if (!sort) return <Table.Th {...hidden}>{label}</Table.Th>;
+  // What is searched is ordered by what matched.
+  if (!sort || list.search !== "") return <Table.Th {...hidden}>{label}</Table.Th>;
   const direction = list.sort === sort ? list.direction : undefined;
   const Arrow = direction === "descending" ? IconArrowDown : IconArrowUp;
   return (

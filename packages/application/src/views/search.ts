@@ -14,13 +14,16 @@ export type Search<R extends Row> = {
 };
 
 /**
- * How many repeated matches one page passes over: all of them at once could be as many as the
- * documents found before. On a first page there are never so many.
+ * How many repeated matches one page passes over: there may be as many in a row as documents were
+ * given before. A first page of four fields has at most three for each of 200.
  */
-const REPEATS_MAX = 1000;
+const REPEATS_MAX = 600;
 
-/** A document where one of its fields matches; the key is the match's place in the order. */
-type Match<R> = { field: string; row: R; key: [term: string, id: string] };
+/** A match's place in the order. */
+type Place = [term: string, id: string];
+
+/** A document where one of its fields matches. */
+type Match<R> = { field: string; row: R; place: Place };
 
 const byTerm = { sort: ["term"], direction: "ascending" } as const;
 
@@ -28,8 +31,11 @@ const byTerm = { sort: ["term"], direction: "ascending" } as const;
 const termOf = <R extends Row>(row: R, field: keyof R): string => String(row[field]).toWellFormed();
 
 /** By code points, as stores order text; JavaScript's own order is another past U+FFFF. */
-const compare = (one: string, other: string): number =>
-  Buffer.compare(Buffer.from(one), Buffer.from(other));
+function compare(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  return (one.codePointAt(at) ?? -1) - (other.codePointAt(at) ?? -1);
+}
 
 /**
  * One page of what starts with a prefix in any of several fields, ordered by what matched: the
@@ -59,7 +65,7 @@ export async function search<R extends Row>(
     do {
       const page = { ...order, where: condition, limit: limit + 1, ...(cursor && { cursor }) };
       const found = await reader.find(projection, page);
-      for (const row of found.rows) yield { field, row, key: [termOf(row, field), row.id] };
+      for (const row of found.rows) yield { field, row, place: [termOf(row, field), row.id] };
       cursor = found.cursor;
     } while (cursor);
   }
@@ -70,20 +76,21 @@ export async function search<R extends Row>(
       .toSorted((one, other) => compare(termOf(row, one), termOf(row, other)))[0];
 
   const rows: R[] = [];
-  let cursor: string | undefined;
   let repeats = 0;
-  for await (const { field, row, key } of merged(fields.map(matching))) {
+  let last = after;
+  for await (const { field, row, place } of merged(fields.map(matching))) {
     const repeated = field !== least(row);
-    if (repeated ? ++repeats > REPEATS_MAX : rows.length === limit) return { rows, cursor };
+    if (repeated ? ++repeats > REPEATS_MAX : rows.length === limit)
+      return { rows, cursor: last && encodeCursor(last, byTerm) };
     if (!repeated) rows.push(row);
-    cursor = encodeCursor(key, byTerm);
+    last = place;
   }
   return { rows, cursor: undefined };
 }
 
 /** Where a cursor stands. One of another search could stand anywhere, and is refused. */
-function placeOf(cursor: string, prefix: string): [term: string, id: string] {
-  const [term, id] = decodeCursor(cursor, byTerm).map(String) as [string, string];
+function placeOf(cursor: string, prefix: string): Place {
+  const [term, id] = decodeCursor(cursor, byTerm).map(String) as Place;
   if (!term.startsWith(prefix)) throw new InvalidCursor("the cursor belongs to another search");
   return [term, id];
 }
@@ -97,7 +104,7 @@ async function* merged<R>(fields: AsyncGenerator<Match<R>>[]): AsyncGenerator<Ma
     const [least] = heads
       .flatMap((head) => (head.next.done ? [] : [{ head, match: head.next.value }]))
       .toSorted(
-        ({ match: { key: one } }, { match: { key: other } }) =>
+        ({ match: { place: one } }, { match: { place: other } }) =>
           compare(one[0], other[0]) || compare(one[1], other[1]),
       );
     if (!least) return;
