@@ -14,5 +14,5 @@ export type MailContext = {
   expiresAt?: string | undefined;
 };
 
-/** What the component of a template is given. */
+/** What the component of a template is given: every time as people read it. */
 export type MailProps<K extends MailTemplate> = MailProperties<K> & { context: MailContext };

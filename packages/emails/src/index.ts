@@ -1,18 +1,36 @@
 import type { MailTemplate } from "@daybook/domain";
-import { render, toPlainText } from "react-email";
+import { renderBodies } from "./bodies.ts";
 import type { MailContext, MailProperties } from "./context.ts";
+import { type Bodies, compile, type Values } from "./filling.ts";
+import { moment } from "./moment.ts";
 import { templates } from "./templates.ts";
 
 export type { MailContext, MailProperties } from "./context.ts";
 
-export type RenderedMail = { subject: string; html: string; text: string };
+export type RenderedMail = Bodies & { subject: string };
 
-/** Plain text keeps letters as they are, and gives what is to be copied a line of its own. */
-const selectors = [
-  { selector: "h1", options: { uppercase: false } },
-  { selector: ".label", format: "block", options: { leadingLineBreaks: 2, trailingLineBreaks: 1 } },
-  { selector: ".value", format: "block", options: { leadingLineBreaks: 1, trailingLineBreaks: 2 } },
-];
+/** By the naming of the domain, what is called so holds an ISO 8601 moment. */
+const isMoment = (name: string) => name === "at" || name.endsWith("At");
+
+/** What there is to show, as people read it. */
+function shown(given: Readonly<Record<string, string | undefined>>): Values {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given))
+    if (value !== undefined) values[name] = isMoment(name) ? moment(value) : value;
+  return values;
+}
+
+/** By template and the values that are there: they decide which sentences stand in the mail. */
+const compiled = new Map<string, ReturnType<typeof compile>>();
+
+function fillingOf(template: MailTemplate, names: readonly string[]) {
+  const shape = [template, ...names].join(" ");
+  const known = compiled.get(shape);
+  if (known) return known;
+  const filling = compile(names, (values) => renderBodies(template, values));
+  compiled.set(shape, filling);
+  return filling;
+}
 
 /**
  * Renders a mail. The same input gives the same mail, so that it can be sent again.
@@ -30,7 +48,8 @@ export async function renderMail<K extends MailTemplate>(
   properties: MailProperties<K>,
   context: MailContext,
 ): Promise<RenderedMail> {
-  const { component, subject } = templates[template];
-  const html = await render(component({ ...properties, context }));
-  return { subject, html, text: toPlainText(html, { selectors }) };
+  const { subject } = templates[template];
+  const values = shown({ ...properties, ...context });
+  const fill = await fillingOf(template, Object.keys(values));
+  return { subject, ...(fill(values) ?? (await renderBodies(template, values))) };
 }

@@ -1,6 +1,5 @@
 import type { MailProps } from "../context.ts";
 import { Action, Aside, Facts, Frame, Paragraph } from "../frame.tsx";
-import { moment } from "../moment.ts";
 
 /** To a person who now has an account, with the temporary password if one was generated. */
 export function AccountCreated({ name, username, email, context }: MailProps<"account-created">) {
@@ -25,7 +24,7 @@ export function AccountCreated({ name, username, email, context }: MailProps<"ac
       <Facts facts={{ ...facts, ...(secret && { "Temporary password": secret }) }} />
       {secret && expiresAt && (
         <Paragraph>
-          {`The temporary password ends on ${moment(expiresAt)}. After that, ask your administrator for another.`}
+          {`The temporary password ends on ${expiresAt}. After that, ask your administrator for another.`}
         </Paragraph>
       )}
       <Action href={url}>Sign in</Action>

@@ -1,6 +1,5 @@
 import type { MailProps } from "../context.ts";
 import { Action, Frame, Paragraph } from "../frame.tsx";
-import { moment } from "../moment.ts";
 
 /** To a person whose password was changed: whoever did it, they learn of it. */
 export const PasswordChanged = ({ name, at, context }: MailProps<"password-changed">) => (
@@ -11,7 +10,7 @@ export const PasswordChanged = ({ name, at, context }: MailProps<"password-chang
   >
     <Paragraph>{`Hello ${name},`}</Paragraph>
     <Paragraph>
-      {`Your password was changed on ${moment(at)}. If it was you, there is nothing to do.`}
+      {`Your password was changed on ${at}. If it was you, there is nothing to do.`}
     </Paragraph>
     <Paragraph>
       <strong>If it was not you,</strong> somebody else can use your account. Reset your password on

@@ -1,11 +1,10 @@
 import type { MailProps } from "../context.ts";
 import { Action, Aside, Frame, Paragraph } from "../frame.tsx";
-import { moment } from "../moment.ts";
 
 /** To a person who forgot their password, with the link to choose another. */
 export function PasswordResetLink({ name, context }: MailProps<"password-reset-link">) {
   const { url, secret, expiresAt } = context;
-  const until = expiresAt ? `, until ${moment(expiresAt)}` : "";
+  const until = expiresAt ? `, until ${expiresAt}` : "";
   return (
     <Frame
       title="Choose a new password"

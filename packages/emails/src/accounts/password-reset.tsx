@@ -1,6 +1,5 @@
 import type { MailProps } from "../context.ts";
 import { Action, Aside, Facts, Frame, Paragraph } from "../frame.tsx";
-import { moment } from "../moment.ts";
 
 /** To a person whose password an administrator reset, with the temporary one. */
 export function PasswordReset({ name, username, context }: MailProps<"password-reset">) {
@@ -24,7 +23,7 @@ export function PasswordReset({ name, username, context }: MailProps<"password-r
       <Facts facts={{ Username: username, ...(secret && { "Temporary password": secret }) }} />
       {secret && expiresAt && (
         <Paragraph>
-          {`The temporary password ends on ${moment(expiresAt)}. After that, ask your administrator for another.`}
+          {`The temporary password ends on ${expiresAt}. After that, ask your administrator for another.`}
         </Paragraph>
       )}
       <Action href={url}>Sign in</Action>
