@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type Mailer, type MailMessage, MailRefused, mailbox, smtpMailer } from "@daybook/adapters";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";
-import { mailServer, messageIdOf } from "../support/mail-server.ts";
+import { bodiesOf, mailServer, messageIdOf } from "../support/mail-server.ts";
 
 const FROM = "Daybook <daybook@post.example>";
 
@@ -97,9 +98,66 @@ describe("SMTP", () => {
     const [mail] = delivered;
     expect(mail).toMatchObject({ from: "daybook@post.example", to: ["grace@navy.example"] });
     expect(mail?.raw).toContain("multipart/alternative");
-    expect(mail?.raw).toContain("Dear Grace, your password is s3cret");
+    expect(mail && bodiesOf(mail)).toEqual([welcome.text, welcome.html]);
     expect(mail?.raw).toMatch(/^Subject: =\?UTF-8\?/m);
     expect(sender.destination).toBe(new URL(url).host);
+  });
+
+  // RFC 5321: lines of at most 1,000 bytes, a dot at the start of one doubled, and ASCII.
+  test("what is in a body arrives as it was", async () => {
+    const { url, delivered } = await server();
+    const text = `.\r\n..\r\n${"é".repeat(3000)}\r\n.\r\n\r\nQUIT\r\n--boundary--\r\n`;
+    await (await mailer(url)).send({ ...welcome, text, html: text.repeat(20) });
+    await (await mailer(url)).send({ ...welcome, text: "one\ntwo", html: "three\r\nfour" });
+    expect(delivered.map(bodiesOf)).toEqual([
+      [text, text.repeat(20)],
+      ["one\r\ntwo", "three\r\nfour"],
+    ]);
+    for (const { raw } of delivered) expect(raw).toMatch(/^([\x20-\x7e]{0,998}\r\n)*$/);
+  });
+
+  /** A server that answers as it should until it has all of a mail. */
+  async function serverThat(does: (connection: Socket) => void) {
+    let taken = 0;
+    const connections = new Set<Socket>();
+    const silent = createServer((connection) => {
+      connections.add(connection);
+      connection.write("220 here\r\n");
+      connection.on("error", () => {});
+      connection.on("data", (chunk) => {
+        const said = chunk.toString("latin1");
+        if (!said.endsWith("\r\n.\r\n"))
+          return /^(EHLO|MAIL|RCPT|DATA)/.test(said)
+            ? connection.write(said.startsWith("DATA") ? "354 go on\r\n" : "250 yes\r\n")
+            : undefined;
+        taken++;
+        return does(connection);
+      });
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const close = async () => {
+      for (const connection of connections) connection.destroy();
+      await new Promise((resolve) => silent.close(resolve));
+    };
+    await place.opened(Promise.resolve({ close }));
+    const { port } = silent.address() as AddressInfo;
+    return { url: `smtp://127.0.0.1:${port}`, taken: () => taken };
+  }
+
+  // It may have been accepted: only another attempt, which is recorded, may give it again.
+  test("a mail is given once, also when the connection breaks before it is answered", async () => {
+    const { url, taken } = await serverThat((connection) => connection.destroy());
+    const error = await refusalOf((await mailer(url)).send(welcome));
+    expect(error.permanent).toBe(false);
+    expect(taken()).toBe(1);
+  });
+
+  test("a server that does not answer is given up when it is too late", async () => {
+    const late = new AbortController();
+    const { url, taken } = await serverThat(() => late.abort());
+    const error = await refusalOf((await mailer(url)).send(welcome, late.signal));
+    expect(error.permanent).toBe(false);
+    expect(taken()).toBe(1);
   });
 
   test.each([

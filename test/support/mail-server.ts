@@ -52,3 +52,9 @@ export async function mailServer() {
 }
 
 export const messageIdOf = ({ raw }: Delivery) => raw.match(/^Message-ID:\s+(<.*?>)/im)?.[1];
+
+/** The bodies of a mail as they read, plain text first. */
+export const bodiesOf = ({ raw }: Delivery) =>
+  [...raw.matchAll(/^Content-Transfer-Encoding: base64\r\n\r\n([\w+/=\r\n]+)/gm)].map(([, body]) =>
+    Buffer.from(body ?? "", "base64").toString("utf8"),
+  );

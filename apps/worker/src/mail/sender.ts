@@ -12,8 +12,8 @@ import {
   streamName,
 } from "@daybook/domain";
 import type { MailProperties, RenderedMail } from "@daybook/emails";
-import { type MailRow, mails } from "@daybook/projections";
 import type { z } from "zod";
+import { addPending } from "./pending.ts";
 
 export type SenderParts = {
   app: App;
@@ -32,11 +32,11 @@ export type Sender = {
 
 type Requested = z.output<(typeof mailEvents)["MailRequested"]>;
 
-/** Mails sent at once: as many as the pool of the SMTP transport has connections. */
-const CONCURRENCY = 5;
-/** How often pending mail is looked up again: what the queue lost is late by so much. */
-const SWEEP_MS = 15_000;
-const SWEEP_MAX = 500;
+/**
+ * Mails worked on at once: more than the SMTP transport has connections, so that none of them waits
+ * while attempts and outcomes are recorded.
+ */
+const CONCURRENCY = 20;
 /** Shorter than the lease of an attempt: a sender that hangs gives up before another starts. */
 const SEND_MS = 45_000;
 
@@ -67,7 +67,7 @@ async function render(
  * after, so a mail is never accepted more often than it was attempted, and none is lost.
  */
 export function startSender(parts: SenderParts): Sender {
-  const { app, mailer, queue, newId, onError } = parts;
+  const { app, mailer, queue, newId } = parts;
   const abort = new AbortController();
   let sent = 0;
   let failed = 0;
@@ -96,20 +96,13 @@ export function startSender(parts: SenderParts): Sender {
   ): Promise<MailRefused | Error | undefined> {
     if (isErased(requested.to) || isErased(requested.properties))
       return Object.assign(new Error("The recipient's data was erased."), { permanent: true });
+    const late = AbortSignal.timeout(SEND_MS);
     try {
       const message: MailMessage = { id, to: requested.to, ...(await render(parts, requested)) };
-      const timeout = AbortSignal.timeout(SEND_MS);
-      await Promise.race([
-        mailer.send(message),
-        new Promise((_, reject) =>
-          timeout.addEventListener("abort", () =>
-            reject(new Error("The mail server is too slow.")),
-          ),
-        ),
-      ]);
+      await mailer.send(message, late);
       return undefined;
     } catch (error) {
-      return error as Error;
+      return late.aborted ? new Error("The mail server is too slow.") : (error as Error);
     }
   }
 
@@ -137,36 +130,13 @@ export function startSender(parts: SenderParts): Sender {
     if (typeof retryAt === "string") await queue.add(id, new Date(retryAt));
   }
 
-  /** Pending mail is a read model: whatever the queue has lost is added again from it. */
-  async function sweep() {
-    const { rows } = await app.documents.find<MailRow>(app.views.active(mails), {
-      where: { status: { in: ["waiting", "sending"] } },
-      sort: ["status", "nextAt"],
-      direction: "ascending",
-      limit: SWEEP_MAX,
-    });
-    for (const { id, nextAt } of rows) await queue.add(id, new Date(nextAt));
-  }
-
-  async function follow() {
-    await sweep();
-    const after = await app.events.head();
-    const { signal } = abort;
-    const types = ["MailRequested"];
-    for await (const { events } of app.events.subscribe({ after, types, signal }))
-      for (const { stream, meta } of events)
-        await queue.add(stream.slice(mail.stream.length + 1), new Date(meta.at));
-  }
-
-  queue.process(send, CONCURRENCY);
-  const following = follow().catch(onError);
-  const timer = setInterval(() => sweep().catch(onError), SWEEP_MS).unref();
+  const pending = addPending(parts, abort.signal);
+  queue.process((id) => send(id).finally(() => pending.takenUp(id)), CONCURRENCY);
   return {
     status: () => ({ sent, failed, destination: mailer.destination }),
     stop: async () => {
       abort.abort();
-      clearInterval(timer);
-      await following;
+      await pending.done;
       await queue.close();
     },
   };

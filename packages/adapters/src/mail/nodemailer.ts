@@ -10,17 +10,34 @@ const CONNECT_MS = 10_000;
 const GREETING_MS = 10_000;
 const SOCKET_MS = 20_000;
 
+/** As many as servers of others commonly allow one client. */
+const CONNECTIONS = 5;
+
 /** Kept beside the sending host's name, so that every attempt of a mail looks the same. */
 const messageId = (id: string, from: string): string =>
   `<${id}@${from.match(/@([^>\s]+)/)?.[1] ?? "localhost"}>`;
+
+/**
+ * A body as it goes over the wire. In base64, because nodemailer takes longer to quote a body than
+ * for all the rest of sending it.
+ */
+const encoded = (type: string, body: string) => ({
+  raw: [
+    `Content-Type: text/${type}; charset=utf-8`,
+    "Content-Transfer-Encoding: base64",
+    "",
+    // RFC 2045: the lines of a text end in CRLF before it is encoded, and what comes out is folded.
+    Buffer.from(body.replace(/\r?\n/g, "\r\n")).toString("base64").replace(/.{76}/g, "$&\r\n"),
+  ].join("\r\n"),
+});
 
 const envelope = ({ id, to, subject, html, text }: MailMessage, from: string) => ({
   from,
   // As an object, so that nothing in the address is read as a second one.
   to: { name: "", address: to },
   subject,
-  html,
-  text,
+  html: encoded("html", html),
+  text: encoded("plain", text),
   messageId: messageId(id, from),
 });
 
@@ -33,6 +50,10 @@ export function smtpMailer(url: string, from: string): Mailer {
   const transport = createTransport({
     url,
     pool: true,
+    maxConnections: CONNECTIONS,
+    // Sent once: whether a server that closed the connection has taken the mail nobody can know, and
+    // another try is another attempt.
+    maxRequeues: 0,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: GREETING_MS,
     socketTimeout: SOCKET_MS,
@@ -42,8 +63,8 @@ export function smtpMailer(url: string, from: string): Mailer {
   };
   return {
     destination: new URL(url).host,
-    send: async (message) => {
-      await transport.sendMail(envelope(message, from)).catch(refused);
+    send: async (message, signal) => {
+      await transport.sendMail({ ...envelope(message, from), signal }).catch(refused);
     },
     verify: async () => {
       await transport.verify().catch(refused);

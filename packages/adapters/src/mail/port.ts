@@ -13,8 +13,11 @@ export type MailMessage = {
 export interface Mailer {
   /** Where mail goes, in words for a person. */
   readonly destination: string;
-  /** Resolved once the mail is accepted. Throws MailRefused. */
-  send(message: MailMessage): Promise<void>;
+  /**
+   * Resolved once the mail is accepted. Throws MailRefused, also where `late` is aborted before: it
+   * is not sent after that, unless the server has all of it already.
+   */
+  send(message: MailMessage, late?: AbortSignal): Promise<void>;
   /** Throws MailRefused where mail could not be sent now. */
   verify(): Promise<void>;
   close(): Promise<void>;
