@@ -51,9 +51,6 @@ export function smtpMailer(url: string, from: string): Mailer {
     url,
     pool: true,
     maxConnections: CONNECTIONS,
-    // Sent once: whether a server that closed the connection has taken the mail nobody can know, and
-    // another try is another attempt.
-    maxRequeues: 0,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: GREETING_MS,
     socketTimeout: SOCKET_MS,
