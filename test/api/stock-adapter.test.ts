@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { initTRPC, TRPCError } from "@trpc/server";
+import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from "@trpc/server";
 import { createHTTPServer } from "@trpc/server/adapters/standalone";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -43,6 +43,7 @@ const handler = trpcHandler({
   refuses: () => undefined,
   headers: {},
   bodyMaxBytes: 1_000_000,
+  errorOf: getTRPCErrorFromUnknown,
   onError: () => {},
 });
 const ours = createServer(handler.handle);

@@ -1,6 +1,6 @@
 import { InvalidCursor, KeyErased, StoreUnavailable } from "@daybook/adapters";
 import { invalid, notFound, Refusal, type RefusalKind, unavailable } from "@daybook/domain";
-import { type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
+import { getTRPCErrorFromUnknown, type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 
 const codes: Record<RefusalKind, TRPC_ERROR_CODE_KEY> = {
@@ -22,8 +22,9 @@ function asRefusal(error: unknown): Refusal | undefined {
   return undefined;
 }
 
-/** The error a procedure answers with: a refusal keeps its code, anything else says nothing. */
-export function asTrpcError(error: TRPCError): TRPCError {
+/** What a call is answered with that threw: a refusal keeps its code, anything else says nothing. */
+export function asTrpcError(thrown: unknown): TRPCError {
+  const error = getTRPCErrorFromUnknown(thrown);
   const refusal = asRefusal(error.cause ?? error);
   return refusal
     ? new TRPCError({ code: codes[refusal.kind], message: refusal.code, cause: refusal })

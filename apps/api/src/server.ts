@@ -15,6 +15,7 @@ import Fastify, {
 } from "fastify";
 import type { Logger } from "pino";
 import type { ApiOptions, Context } from "./context.ts";
+import { asTrpcError } from "./errors.ts";
 import { readSessionCookie, sessionCookie } from "./http/cookies.ts";
 import { forbiddenBody, guard, isLocal, securityHeaders } from "./http/guard.ts";
 import { type HealthParts, readiness } from "./http/health.ts";
@@ -103,7 +104,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   const trpc = trpcHandler({
     router: appRouter,
-    ...{ createContext, originOf, refuses, headers, bodyMaxBytes: BODY_MAX },
+    ...{ createContext, originOf, refuses, headers, bodyMaxBytes: BODY_MAX, errorOf: asTrpcError },
     onError: (error, path) =>
       logger.error({ err: error.cause ?? error, path }, "a procedure failed"),
   });

@@ -9,7 +9,7 @@ import {
 import { initTRPC } from "@trpc/server";
 import { z } from "zod";
 import type { Context, SignedIn } from "./context.ts";
-import { asTrpcError, errorData } from "./errors.ts";
+import { errorData } from "./errors.ts";
 
 const t = initTRPC.context<Context>().create({
   errorFormatter: ({ shape, error }) => ({
@@ -40,18 +40,12 @@ function signedIn(ctx: Context, access: Access): SignedIn {
   return { ...ctx, principal, views: reader(ctx.app, membership.organization, ctx.seen) };
 }
 
-const refusals = t.procedure.use(async ({ next }) => {
-  const result = await next();
-  if (!result.ok) throw asTrpcError(result.error);
-  return result;
-});
-
 /** A procedure for everybody: what it does is guarded by itself. */
-export const publicProcedure = refusals;
+export const publicProcedure = t.procedure;
 
 /** The start of every other procedure: one that does not say who may call it does not compile. */
 export const procedure = (access: Exclude<Access, "public">) =>
-  refusals.use(({ ctx, next }) => next({ ctx: signedIn(ctx, access) }));
+  t.procedure.use(({ ctx, next }) => next({ ctx: signedIn(ctx, access) }));
 
 const envelope = {
   /** UUIDv7, made by the client, the same for every retry of one request. */

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type AnyTRPCRouter,
   callTRPCProcedure,
-  getTRPCErrorFromUnknown,
   getTRPCErrorShape,
   TRPCError,
   transformTRPCResponse,
@@ -29,6 +28,8 @@ export type TrpcParts<C> = {
   /** Sent with every answer. */
   headers: Readonly<Record<string, string>>;
   bodyMaxBytes: number;
+  /** What a call is answered with that threw. */
+  errorOf: (thrown: unknown) => TRPCError;
   onError: (error: TRPCError, path: string | undefined) => void;
 };
 
@@ -40,12 +41,12 @@ const PREFIX = "/trpc/";
  * works on Node's own requests. Subscriptions are not served here.
  */
 export function trpcHandler<C>(parts: TrpcParts<C>) {
-  const { router, createContext, originOf, refuses, bodyMaxBytes, onError } = parts;
+  const { router, createContext, originOf, refuses, bodyMaxBytes, errorOf, onError } = parts;
   const config = router._def._config;
   const headers = Object.entries({ ...parts.headers, "content-type": "application/json" });
 
   function failure(cause: unknown, call?: Call, ctx?: C) {
-    const error = getTRPCErrorFromUnknown(cause);
+    const error = errorOf(cause);
     if (error.code === "INTERNAL_SERVER_ERROR") onError(error, call?.path);
     const shape = { config, error, type: "unknown", ctx, input: call?.input } as const;
     return { error: getTRPCErrorShape({ ...shape, path: call?.path }) };
@@ -123,7 +124,7 @@ export function trpcHandler<C>(parts: TrpcParts<C>) {
     /** Answers; what goes wrong on the way is for `onError`, and the connection is closed. */
     handle: (request: IncomingMessage, response: ServerResponse): void => {
       handle(request, response).catch((error: unknown) => {
-        onError(getTRPCErrorFromUnknown(error), request.url);
+        onError(errorOf(error), request.url);
         response.destroy();
       });
     },

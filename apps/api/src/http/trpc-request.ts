@@ -26,7 +26,9 @@ function parseJson(text: string): unknown {
 
 async function inputOf(request: IncomingMessage, query: URLSearchParams, maxBytes: number) {
   if (request.method === "GET") {
-    const input = query.get("input");
+    const [input, ...more] = query.getAll("input");
+    // Given twice it is not the client's, and no two readers would take the same one.
+    if (more.length > 0) throw new TRPCError({ code: "BAD_REQUEST", message: "One input only." });
     return input ? parseJson(input) : undefined;
   }
   if (!isJson(request))

@@ -1,8 +1,9 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import type { Condition, Page, Query, Row, Where } from "@daybook/projections";
+import type { Condition, Filter, Page, Query, Row, Where } from "@daybook/projections";
 import { openWriter } from "../sqlite/writer.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Document, DocumentStore, GuardedWrite } from "./port.ts";
+import { rememberedReads } from "./remembered-reads.ts";
 import { column, documentTables, quoted } from "./sqlite-program.ts";
 
 type DocumentRow = { id: string; guard: number; doc: string | null };
@@ -93,6 +94,7 @@ export async function openSqliteDocuments(
     migration: documentTables,
   });
   const db = new DatabaseSync(file, { readOnly: true });
+  const unlessChanged = rememberedReads(db);
   const fieldsOf = new Map<string, string[]>();
   const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
 
@@ -110,7 +112,7 @@ export async function openSqliteDocuments(
     };
   }
 
-  async function find<R extends Row>(collection: string, query: Query): Promise<Page<R>> {
+  function find<R extends Row>(collection: string, query: Query): Page<R> {
     const { sort, direction, limit } = query;
     const order = [...sort.map(column), "id"];
     const down = direction === "descending";
@@ -129,16 +131,26 @@ export async function openSqliteDocuments(
     return { rows, cursor: more ? encodeCursor(key as (string | number)[], query) : undefined };
   }
 
+  function count(collection: string, { where, anyOf }: Filter, cap: number): number {
+    // Each with all that holds for it: only so does the planner take an index for each.
+    const either = (anyOf?.length ? anyOf : [{}]).map((one) => whereSql([where, one]));
+    const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${quoted(collection)}
+      WHERE ${either.map(([one]) => `(${one})`).join(" OR ")} LIMIT ?)`;
+    const values = either.flatMap(([, given]) => given);
+    return (prepare(sql).get(...values, cap) as { n: number }).n;
+  }
+
   return {
     ensure: async (collection) => {
       const fields = await writer.run<string[]>({ kind: "ensure", collection });
       fieldsOf.set(collection.name, fields);
     },
-    get: async (collection, id) => {
-      const sql = `SELECT id, guard, doc FROM ${quoted(collection)} WHERE id = ?`;
-      const found = prepare(sql).get(id) as DocumentRow | undefined;
-      return found && parse(found);
-    },
+    get: async <R extends Row>(collection: string, id: string) =>
+      unlessChanged(`get ${collection} ${id}`, 1, () => {
+        const sql = `SELECT id, guard, doc FROM ${quoted(collection)} WHERE id = ?`;
+        const found = prepare(sql).get(id) as DocumentRow | undefined;
+        return found && parse<R>(found);
+      }),
     getMany: async (collection, ids) => {
       const sql = `SELECT id, guard, doc FROM ${quoted(collection)}
         WHERE id IN (SELECT value FROM json_each(?))`;
@@ -155,15 +167,14 @@ export async function openSqliteDocuments(
         await new Promise(setImmediate);
       }
     },
-    find,
-    count: async (collection, { where, anyOf }, cap) => {
-      // Each with all that holds for it: only so does the planner take an index for each.
-      const either = (anyOf?.length ? anyOf : [{}]).map((one) => whereSql([where, one]));
-      const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${quoted(collection)}
-        WHERE ${either.map(([one]) => `(${one})`).join(" OR ")} LIMIT ?)`;
-      const values = either.flatMap(([, given]) => given);
-      return (prepare(sql).get(...values, cap) as { n: number }).n;
-    },
+    find: async <R extends Row>(collection: string, query: Query) =>
+      unlessChanged(`find ${collection} ${JSON.stringify(query)}`, query.limit, () =>
+        find<R>(collection, query),
+      ),
+    count: async (collection, filter, cap) =>
+      unlessChanged(`count ${cap} ${collection} ${JSON.stringify(filter)}`, 1, () =>
+        count(collection, filter, cap),
+      ),
     write: async (collection, writes) => {
       const fields = fieldsOf.get(collection);
       if (!fields) throw new Error(`the collection ${collection} was not ensured`);
