@@ -197,6 +197,7 @@ export async function openSqliteDocuments(
       ),
     ping: async () => {
       prepare("SELECT 1 FROM collections").get();
+      await writer.ping();
     },
     close: async () => {
       await writer.close();

@@ -219,6 +219,7 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
     },
     ping: async () => {
       head();
+      await writer.ping();
     },
     close: async () => {
       clearInterval(poll);

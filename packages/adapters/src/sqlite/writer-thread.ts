@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Answer, Program, Request, WriterOptions } from "./writer.ts";
+import { type Answer, PROBE, type Program, type Request, type WriterOptions } from "./writer.ts";
 
 /**
  * The only writer of one database file, on a thread of its own, so that neither a flush nor another
@@ -25,7 +25,9 @@ let gathered: Request[] = [];
 function answer(request: Request): Answer {
   db.exec("SAVEPOINT request");
   try {
-    const result = handle(request.body as never);
+    // Writes the first page as it is.
+    const result =
+      request.body === PROBE ? db.exec("PRAGMA user_version = 0") : handle(request.body as never);
     db.exec("RELEASE request");
     return { id: request.id, result };
   } catch (error) {

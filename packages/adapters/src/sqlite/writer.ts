@@ -11,6 +11,9 @@ export type WriterOptions = {
   migration: string;
 };
 
+/** Asks for a write that changes nothing: whether there can be any. */
+export const PROBE = "probe";
+
 /** Prepares its statements and returns what handles one request, inside a savepoint. */
 export type Program = (db: DatabaseSync) => (body: never) => unknown;
 
@@ -25,6 +28,8 @@ export class StoreUnavailable extends Error {
 export type Writer = {
   /** Runs one request atomically; resolved once it is committed. Rejects with StoreUnavailable. */
   run: <T>(body: unknown) => Promise<T>;
+  /** Where the last write failed, throws StoreUnavailable as long as nothing can be written. */
+  ping: () => Promise<void>;
   /** Commits what was given, then closes the file. */
   close: () => Promise<void>;
 };
@@ -40,6 +45,7 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
   >();
   let outbox: Request[] = [];
   let nextId = 0;
+  let failing = false;
   let over: Error | undefined;
 
   const fail = (error: Error) => {
@@ -64,23 +70,29 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
     for (const { id, result, error } of answers) {
       const waiter = waiting.get(id);
       waiting.delete(id);
+      failing = error !== undefined;
       if (error === undefined) waiter?.resolve(result as never);
       else waiter?.reject(new StoreUnavailable(`${options.file}: ${error}`));
     }
   });
 
+  function run<T>(body: unknown): Promise<T> {
+    if (over) return Promise.reject(over);
+    // One message carries everything that is asked for in the same turn of the event loop.
+    if (outbox.length === 0)
+      setImmediate(() => {
+        worker.postMessage(outbox);
+        outbox = [];
+      });
+    const id = nextId++;
+    outbox.push({ id, body });
+    return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+  }
+
   return {
-    run: (body) => {
-      if (over) return Promise.reject(over);
-      // One message carries everything that is asked for in the same turn of the event loop.
-      if (outbox.length === 0)
-        setImmediate(() => {
-          worker.postMessage(outbox);
-          outbox = [];
-        });
-      const id = nextId++;
-      outbox.push({ id, body });
-      return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+    run,
+    ping: async () => {
+      if (failing || over) await run(PROBE);
     },
     close: async () => {
       while (waiting.size > 0 && !over) await new Promise((resolve) => setTimeout(resolve, 1));
