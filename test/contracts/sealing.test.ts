@@ -172,7 +172,7 @@ describe("sealing", () => {
       { ...newEvent("PersonJoined", { ...data, $seal: seal }), id },
     ]);
     const state = await place.opened(openSqliteDocuments(place.file("state.db"), "FULL"));
-    const reading = sealed(forged, await openKeyring(state, serverKey), catalogue);
+    const reading = sealed(forged, await openKeyring(state, serverKey, place.path()), catalogue);
     await expect(first(reading)).rejects.toThrow();
   });
 
@@ -204,7 +204,7 @@ describe("sealing", () => {
     await place.closed(store);
     const state = await place.opened(openSqliteDocuments(place.file("state.db"), "FULL"));
     const log = await place.opened(openPlain(place.path()));
-    const keyring = await openKeyring(state, serverKeys(Buffer.alloc(32, 8)));
+    const keyring = await openKeyring(state, serverKeys(Buffer.alloc(32, 8)), place.path());
     await expect(first(sealed(log, keyring, catalogue))).rejects.toThrow("another server key");
   });
 

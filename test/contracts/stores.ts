@@ -19,7 +19,7 @@ export async function openSealed(folder: string, catalogue: Catalogue): Promise<
   const state = await openSqliteDocuments(join(folder, "state.db"), "FULL");
   const store = await openPlain(folder);
   return {
-    ...sealed(store, await openKeyring(state, serverKey), catalogue),
+    ...sealed(store, await openKeyring(state, serverKey, folder), catalogue),
     close: async () => {
       await store.close();
       await state.close();

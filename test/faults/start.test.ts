@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { chmod, chown, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,8 +12,8 @@ import {
 } from "../support/server.ts";
 
 /** What a start that fails says, and the code it ends with. */
-async function failure(env: Record<string, string>) {
-  const { exited, output } = await launch(env);
+async function failure(env: Record<string, string>, account?: { uid: number }) {
+  const { exited, output } = await launch(env, account);
   return { code: await exited, said: output() };
 }
 
@@ -44,6 +44,27 @@ describe("a start that cannot work says why in one line", () => {
     await writeFile(file, "");
     const { code, said } = await failure({ PORT: "0", DAYBOOK_DATA: file });
     expect(said).toMatch(/^daybook: DAYBOOK_DATA: .* cannot be written/);
+    expect(said.trim().split("\n")).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  // Root may write everything: then the server is started as somebody else.
+  test.each([
+    ["the folder", ".", /^daybook: DAYBOOK_DATA: .* cannot be written/],
+    ["the log", "events.db", /^daybook: .*events\.db cannot be written by this account/],
+    ["the keys", "state.db", /^daybook: .*state\.db cannot be written by this account/],
+    ["the server's key", "server.key", /^daybook: .*server\.key cannot be read by this account/],
+  ])("%s is closed to the account it runs under", async (_, name, expected) => {
+    const data = await dataFolder();
+    const account = process.getuid?.() === 0 ? { uid: 65_534 } : undefined;
+    for (const part of ["events.db", "state.db", "server.key", "."]) {
+      if (part !== ".") await writeFile(join(data, part), "");
+      if (account) await chown(join(data, part), account.uid, account.uid);
+    }
+    await chmod(join(data, name), 0o100);
+    const { code, said } = await failure({ PORT: "0", DAYBOOK_DATA: data }, account);
+    await removeFolder(data);
+    expect(said).toMatch(expected);
     expect(said.trim().split("\n")).toHaveLength(1);
     expect(code).toBe(1);
   });

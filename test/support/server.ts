@@ -27,10 +27,11 @@ export type TestServer = {
 };
 
 /** Runs the real server as a process of its own, until it ends or says that it is running. */
-export async function launch(env: Record<string, string>) {
+export async function launch(env: Record<string, string>, account: { uid?: number } = {}) {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main], {
     env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
+    ...account,
   });
   let printed = "";
   const collect = (chunk: Buffer) => {

@@ -46,6 +46,7 @@ export async function showEvents(options: EventsOptions, parts: EventsParts): Pr
   requireInstallation(config);
   const signal = follow ? interruption() : undefined;
   const stores = await openStores(config);
+  for (const notice of stores.notices) note(notice);
   try {
     for (const type of given.types ?? [])
       if (!catalogue.has(type)) note(`this version of Daybook records no events of type ${type}`);

@@ -21,6 +21,7 @@ async function start() {
     openStores,
     throughMailer: (mailer) => mailer,
     say: (line) => process.stdout.write(`${line}\n`),
+    warn: (line) => process.stderr.write(`daybook: ${line}\n`),
   });
 
   let stopping = false;

@@ -27,6 +27,8 @@ export type Outside = {
   throughMailer: (mailer: Mailer) => Mailer;
   /** Says a line to whoever started the program. */
   say: (line: string) => void;
+  /** Says that something was found amiss, and mended. */
+  warn: (line: string) => void;
 };
 
 /** The address it listens on, as it stands in a URL. */
@@ -43,6 +45,7 @@ export async function serve(config: Config, outside: Outside): Promise<() => Pro
   const onError = (error: unknown) => logger.error({ err: error }, "in the background");
 
   const app = await appOver(await outside.openStores(config), now);
+  for (const notice of app.notices) outside.warn(notice);
   const first = config.demo && (await app.events.head()) === 0;
   const setup = first ? await setUpDemo(app) : undefined;
 

@@ -7,8 +7,18 @@ import { openSqliteDocuments } from "./documents/sqlite.ts";
 import type { EventStore } from "./events/port.ts";
 import { sealed } from "./events/sealing.ts";
 import { openSqliteEventStore } from "./events/sqlite.ts";
-import { openKeyring } from "./keys/keyring.ts";
+import {
+  examineFolder,
+  type Found,
+  requireAccess,
+  requireKeys,
+  requireParts,
+  requireSameInstallation,
+  requireState,
+} from "./examine.ts";
+import { type Keyring, openKeyring } from "./keys/keyring.ts";
 import { loadServerKeys, type ServerKeys } from "./keys/server-keys.ts";
+import { isServedElsewhere } from "./sqlite/lock.ts";
 
 /** The stores of an installation, as the settings choose them. */
 export type Stores = {
@@ -18,6 +28,11 @@ export type Stores = {
   /** What is not derived from the events: keys and sessions. */
   state: DocumentStore;
   keys: ServerKeys;
+  keyring: Keyring;
+  /** Whether the end of the log may be lost: then read models may be ahead of it. */
+  logCutOff: boolean;
+  /** What was found damaged at the opening and is mended: a line each, for the operator. */
+  notices: string[];
   close: () => Promise<void>;
 };
 
@@ -33,23 +48,45 @@ export function prepareFolder(folder: string): void {
       `DAYBOOK_DATA: ${folder} cannot be written (${(error as Error).message}).`,
     );
   }
+  requireAccess(folder);
 }
 
-/** Opens all stores, making what is missing. Throws ConfigError for a folder that cannot be used. */
+/** Ends all sessions there are in a state, without a trace. */
+export const endSessions = (state: DocumentStore): Promise<void> => state.drop("sessions");
+
+/**
+ * Opens all stores, making what is missing in a new folder. Throws ConfigError for a folder that
+ * cannot be used, DamagedFile where something of an installation is missing or damaged.
+ */
 export async function openStores(config: Pick<Config, "data" | "key">): Promise<Stores> {
-  prepareFolder(config.data);
-  const keys = loadServerKeys(config.data, config.key);
-  const state = await openSqliteDocuments(join(config.data, "state.db"), "FULL");
-  const keyring = await openKeyring(state, keys);
-  const log = await openSqliteEventStore(join(config.data, "events.db"));
-  const documents = await openSqliteDocuments(join(config.data, "views.db"), "NORMAL");
+  const { data, key } = config;
+  prepareFolder(data);
+  const file = (name: string) => join(data, name);
+  // What a server writes just now may look cut off, and the server has looked when it started.
+  const alone = !isServedElsewhere(data);
+  requireState(data);
+  const found: Found = alone
+    ? examineFolder(data)
+    : { logCutOff: false, stateCutOff: false, notices: [] };
+
+  await using opened = new AsyncDisposableStack();
+  const open = async <C extends { close: () => Promise<void> }>(opening: Promise<C>): Promise<C> =>
+    opened.adopt(await opening, (one) => one.close());
+  const state = await open(openSqliteDocuments(file("state.db"), "FULL"));
+  await requireParts(data, key, state);
+  const keys = loadServerKeys(data, key);
+  const log = await open(openSqliteEventStore(file("events.db")));
+  await requireSameInstallation(data, state, log, keys.id);
+  if (found.stateCutOff) await endSessions(state);
+  const keyring = await openKeyring(state, keys, data);
+  const events = sealed(log, keyring, catalogue);
+  if (alone) await requireKeys(data, events);
+  const documents = await open(openSqliteDocuments(file("views.db"), "NORMAL"));
+
+  const { logCutOff, notices } = found;
+  const all = opened.move();
   return {
-    events: sealed(log, keyring, catalogue),
-    documents,
-    state,
-    keys,
-    close: async () => {
-      await Promise.all([log.close(), documents.close(), state.close()]);
-    },
+    ...{ events, documents, state, keys, keyring, logCutOff, notices },
+    close: () => all.disposeAsync(),
   };
 }

@@ -24,7 +24,7 @@ export const openApp = async (
 
 /** The product over stores that are open already. */
 export async function appOver(stores: Stores, now: () => Date): Promise<App> {
-  const views = await openViews(stores.events, stores.documents, projections);
+  const views = await openViews(stores.events, stores.documents, projections, stores);
   const inline = inlineViews(stores.events, stores.documents, views, catalogue);
   const states = streamStates(stores.events, stores.documents);
   return {

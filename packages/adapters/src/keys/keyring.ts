@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
-import type { Row } from "@daybook/projections";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { join } from "node:path";
 import type { DocumentStore } from "../documents/port.ts";
+import { sizeOf } from "../files.ts";
+import { emptyWal } from "../sqlite/wal.ts";
+import { ledgerOf, readErasures, recordErasures } from "./erasures.ts";
 import type { ServerKeys } from "./server-keys.ts";
+import { type KeyRow, wrapping } from "./wrapping.ts";
 
-/** A person's key, closed under the server's key of this id. */
-type KeyRow = Row & { wrapped: string; serverKey: string };
-
-const COLLECTION = "keys";
-const NONCE = 12;
+export const KEYS = "keys";
 /** Opened keys held in memory: 10,000 people at work at once. */
 const CACHE_MAX = 10_000;
 
@@ -21,43 +20,67 @@ export type Keyring = {
   keyFor: (subject: string) => Promise<Uint8Array>;
   /** The keys that are there; `null` where it was erased. */
   find: (subjects: readonly string[]) => Promise<Map<string, Uint8Array | null>>;
+  /**
+   * Deletes the key of a person for good, also one that was never made. Safe to repeat: where it
+   * fails on the way, the next opening of the keyring finishes it.
+   */
+  erase: (subject: string, at: Date) => Promise<void>;
 };
 
-/** The keys that seal people's data, one a person, in the store of what is not derived. */
-export async function openKeyring(state: DocumentStore, server: ServerKeys): Promise<Keyring> {
-  await state.ensure({ name: COLLECTION, indexes: [] });
+/**
+ * The keys that seal people's data, one a person, in the store of what is not derived. The ledger of
+ * erasures in the same folder is in force before it is opened: keys that an older copy brought back
+ * are erased again.
+ */
+export async function openKeyring(
+  state: DocumentStore,
+  server: ServerKeys,
+  folder: string,
+): Promise<Keyring> {
+  await state.ensure({ name: KEYS, indexes: [] });
+  const { wrap, unwrap } = wrapping(server);
   const cache = new Map<string, Uint8Array>();
+  const ledger = ledgerOf(folder);
+  let ledgerSize = 0;
+  let erased: ReadonlySet<string> = new Set();
+
+  /** Another process names in the ledger whom it erases, before it does. */
+  function followLedger() {
+    const size = sizeOf(ledger);
+    if (size === ledgerSize) return;
+    ledgerSize = size;
+    erased = new Set(readErasures(ledger).map(({ subject }) => subject));
+    for (const subject of erased) cache.delete(subject);
+  }
 
   function remember(subject: string, key: Uint8Array): Uint8Array {
+    // The ledger comes first: the key of somebody named there may be gone at any moment.
+    if (erased.has(subject)) return key;
     if (cache.size >= CACHE_MAX) cache.delete(cache.keys().next().value as string);
     cache.set(subject, key);
     return key;
   }
 
-  const cipher = (subject: string, nonce: Uint8Array) =>
-    chacha20poly1305(server.derive("wrap"), nonce, new TextEncoder().encode(subject));
-
-  function wrap(subject: string, key: Uint8Array): KeyRow {
-    const nonce = randomBytes(NONCE);
-    const wrapped = Buffer.concat([nonce, cipher(subject, nonce).encrypt(key)]);
-    return {
-      id: subject,
-      organization: "",
-      wrapped: wrapped.toString("base64"),
-      serverKey: server.id,
-    };
-  }
-
-  function unwrap({ id, wrapped, serverKey }: KeyRow): Uint8Array {
-    if (serverKey !== server.id)
-      throw new Error(
-        "the data was sealed under another server key: give the one it was made with",
-      );
-    const bytes = Buffer.from(wrapped, "base64");
-    return cipher(id, bytes.subarray(0, NONCE)).decrypt(bytes.subarray(NONCE));
+  /** Leaves a tombstone in place of each key, so that it is never made again. */
+  async function bury(subjects: readonly string[]) {
+    let open = subjects;
+    let changed = false;
+    while (open.length > 0) {
+      const found = new Map((await state.getMany(KEYS, open)).map((one) => [one.id, one]));
+      const writes = open
+        .filter((id) => found.get(id)?.row !== null)
+        .map((id) => {
+          const after = found.get(id)?.guard;
+          return { id, row: null, guard: (after ?? 0) + 1, after };
+        });
+      open = writes.length > 0 ? await state.write(KEYS, writes) : [];
+      changed ||= writes.length > 0;
+    }
+    if (changed) emptyWal(join(folder, "state.db"));
   }
 
   async function find(subjects: readonly string[]) {
+    followLedger();
     const found = new Map<string, Uint8Array | null>();
     const missing: string[] = [];
     for (const subject of subjects) {
@@ -66,7 +89,7 @@ export async function openKeyring(state: DocumentStore, server: ServerKeys): Pro
       else missing.push(subject);
     }
     if (missing.length === 0) return found;
-    for (const { id, row } of await state.getMany<KeyRow>(COLLECTION, missing))
+    for (const { id, row } of await state.getMany<KeyRow>(KEYS, missing))
       found.set(id, row && remember(id, unwrap(row)));
     return found;
   }
@@ -79,12 +102,21 @@ export async function openKeyring(state: DocumentStore, server: ServerKeys): Pro
       const key = randomBytes(32);
       const row = wrap(subject, key);
       // Made once: whoever loses the race reads the winner's key.
-      const lost = await state.write(COLLECTION, [
-        { id: subject, row, guard: 0, after: undefined },
-      ]);
+      const lost = await state.write(KEYS, [{ id: subject, row, guard: 0, after: undefined }]);
       if (lost.length === 0) return remember(subject, key);
     }
   }
 
-  return { keyFor, find };
+  followLedger();
+  await bury([...erased]);
+
+  return {
+    keyFor,
+    find,
+    erase: async (subject, at) => {
+      recordErasures(ledger, [{ subject, at: at.toISOString() }]);
+      followLedger();
+      await bury([subject]);
+    },
+  };
 }

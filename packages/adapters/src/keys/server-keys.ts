@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DamagedFile } from "../sqlite/damage.ts";
 
 /**
  * What each key derived from the server's key is for (HKDF, RFC 5869). `claim` names claim streams
@@ -50,6 +51,6 @@ export function loadServerKeys(folder: string, given: string | undefined): Serve
     }
   }
   const key = Buffer.from(readFileSync(file, "utf8"), "base64");
-  if (key.length !== 32) throw new Error(`${file} is damaged: restore it from a back-up`);
+  if (key.length !== 32) throw new DamagedFile(file, "is damaged");
   return serverKeys(key);
 }

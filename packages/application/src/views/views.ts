@@ -1,4 +1,4 @@
-import { type DocumentStore, type EventStore, overwrite } from "@daybook/adapters";
+import { type DocumentStore, type EventStore, overwrite, type Stores } from "@daybook/adapters";
 import type { Projection, Row } from "@daybook/projections";
 import { type HeldRows, heldRows } from "./held-rows.ts";
 import {
@@ -55,22 +55,28 @@ const indexesOf = ({ indexes, indexesAcross }: Projection) => [
 ];
 
 /**
- * Whether the documents are of another log, or of a future that this one does not have: an older
- * copy was restored.
+ * Why the documents are of another log, or of a future that this one does not have, in words for an
+ * operator.
  */
-async function isForeign(
+async function foreign(
   events: EventStore,
   documents: DocumentStore,
   projections: readonly Projection[],
-): Promise<boolean> {
+  logCutOff: boolean,
+): Promise<string | undefined> {
   const names = await documents.collections();
   const checkpoints = await documents.getMany<CheckpointRow>(CHECKPOINTS, names);
   // Read last: beside a running server the log goes on, and the checkpoints after it.
   const head = await events.head();
-  if (checkpoints.some(({ row }) => row && row.position > head)) return true;
+  const furthest = Math.max(...checkpoints.map(({ row }) => row?.position ?? 0));
+  if (furthest > head)
+    return `the log ends at position ${head}, and read models had come to ${furthest}: an older copy was restored, or the log was cut off`;
+  if (logCutOff) return "the log was cut off";
   const served = projections.map(({ name }) => name);
   const serving = await documents.getMany<ServingRow>(SERVING, served);
-  return serving.some(({ row }) => row && row.logId !== events.logId);
+  return serving.some(({ row }) => row && row.logId !== events.logId)
+    ? "the read models are of another log"
+    : undefined;
 }
 
 /** Opens the read models over a log. Foreign documents are discarded, and built again. */
@@ -78,9 +84,12 @@ export async function openViews(
   events: EventStore,
   documents: DocumentStore,
   projections: readonly Projection[],
+  opening: Pick<Stores, "logCutOff" | "notices"> = { logCutOff: false, notices: [] },
 ): Promise<Views> {
   for (const collection of bookkeeping) await documents.ensure(collection);
-  if (await isForeign(events, documents, projections)) {
+  const reason = await foreign(events, documents, projections, opening.logCutOff);
+  if (reason) {
+    opening.notices.push(`${reason}: the read models are built again`);
     for (const name of await documents.collections()) await documents.drop(name);
     for (const collection of bookkeeping) await documents.ensure(collection);
   }
