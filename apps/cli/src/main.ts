@@ -1,12 +1,14 @@
 import { readConfig } from "@daybook/adapters";
 import manifest from "../package.json" with { type: "json" };
+import { runBackup } from "./backup.ts";
 import { showEvents } from "./events.ts";
 import { exitCode, explain } from "./failure.ts";
 import { openOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
-import { progressBar } from "./progress.ts";
+import { openProgress } from "./progress.ts";
 import { asking, readLine } from "./prompt.ts";
 import { runRebuild } from "./rebuild.ts";
+import { runRestore } from "./restore.ts";
 import { runSetUp } from "./setup.ts";
 import { runVerify } from "./verify.ts";
 
@@ -18,7 +20,7 @@ import { runVerify } from "./verify.ts";
 const { stdin, stdout, stderr, env } = process;
 const now = () => new Date();
 const output = openOutput(stdout, env.COLUMNS);
-const progress = progressBar(stderr, now);
+const progress = openProgress(stderr, now);
 const say = (line: string) => stderr.write(`daybook: ${line}\n`);
 
 stderr.on("error", () => {});
@@ -42,6 +44,10 @@ function interruption(): AbortSignal {
   return stop.signal;
 }
 
+const longWork = () => ({
+  ...{ config: readConfig(env), now, output, progress, note: say, interruption },
+});
+
 const program = createProgram(manifest.version, {
   setUp: (options) =>
     runSetUp(options, {
@@ -53,12 +59,10 @@ const program = createProgram(manifest.version, {
     }),
   showEvents: (options) =>
     showEvents(options, { config: readConfig(env), now, output, note: say, interruption }),
-  verify: (names, options) =>
-    runVerify(names, options, { config: readConfig(env), output, progress }),
-  rebuild: (name) =>
-    runRebuild(name, {
-      ...{ config: readConfig(env), now, output, progress, note: say, interruption },
-    }),
+  verify: (names, options) => runVerify(names, options, longWork()),
+  rebuild: (name) => runRebuild(name, longWork()),
+  backUp: (folder) => runBackup(folder, manifest.version, longWork()),
+  restore: (folder, options) => runRestore(folder, options, longWork()),
 });
 
 try {

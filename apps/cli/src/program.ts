@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { EventsOptions } from "./events.ts";
+import type { RestoreCommandOptions } from "./restore.ts";
 import type { SetUpOptions } from "./setup.ts";
 import { oneLine } from "./text.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -10,6 +11,8 @@ export type Actions = {
   showEvents: (options: EventsOptions) => Promise<void>;
   verify: (projections: string[], options: VerifyOptions) => Promise<void>;
   rebuild: (projection: string) => Promise<void>;
+  backUp: (folder: string) => Promise<void>;
+  restore: (folder: string, options: RestoreCommandOptions) => Promise<void>;
 };
 
 const settings = `
@@ -27,7 +30,9 @@ Exit codes: 0 done, 1 failed, 2 the command line is wrong, 130 broken off.
  */
 export function createProgram(version: string, actions: Actions): Command {
   const program = new Command("daybook")
-    .description("Sets up a Daybook installation, shows what is recorded in it, and proves it.")
+    .description(
+      "Sets up a Daybook installation, shows what is recorded in it, proves it, and backs it up.",
+    )
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help; daybook <command> --help shows a command's")
     .helpCommand(false)
@@ -42,6 +47,7 @@ Examples:
   npx daybook setup
   npx daybook events --since 2h
   npx daybook verify
+  npx daybook backup /var/backups/daybook
   npx daybook events --help
 ${settings}`,
     );
@@ -49,6 +55,8 @@ ${settings}`,
   addEvents(program, actions);
   addVerify(program, actions);
   addRebuild(program, actions);
+  addBackup(program, actions);
+  addRestore(program, actions);
   return program;
 }
 
@@ -182,4 +190,47 @@ Example:
 `,
     )
     .action((name: string) => rebuild(name));
+function addBackup(program: Command, { backUp }: Actions): void {
+  program
+    .command("backup")
+    .summary("copy everything that is not derived, and check the copy")
+    .description(
+      "Copies the log, the keys and the server's key to a folder, and reads the copy to its end. " +
+        "Works while a server runs.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .argument("<folder>", "where to: a folder that is not there yet")
+    .addHelpText(
+      "after",
+      `
+Without DAYBOOK_KEY the back-up holds the server's key and opens everything: keep it safe. With it,
+the back-up is of no use without the key: keep that apart.
+
+Examples:
+  npx daybook backup /var/backups/daybook-$(date +%F)
+`,
+    )
+    .action((folder: string) => backUp(folder));
+}
+
+function addRestore(program: Command, { restore }: Actions): void {
+  program
+    .command("restore")
+    .summary("put a back-up in place")
+    .description(
+      "Puts a back-up into the data folder while no server runs. Sessions are ended, and who was " +
+        "erased since the back-up is erased again.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .argument("<folder>", "the back-up")
+    .option("--replace", "move aside what is in the data folder (default: refuse)")
+    .option("--erasures <file>", "another ledger of erasures to apply, an erasures.jsonl")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  npx daybook restore /var/backups/daybook-2026-05-31 --replace
+`,
+    )
+    .action((folder: string, options: RestoreCommandOptions) => restore(folder, options));
 }

@@ -1,56 +1,50 @@
 import type { Writable } from "node:stream";
-import { pad } from "./text.ts";
+import type { Step } from "@daybook/adapters";
+import { cut } from "./text.ts";
+
+/** Drawn no more often than a person can read. */
+const DRAW_MS = 100;
+const BAR = 24;
+const CLEAR = "\r\u001b[K";
+
+const number = (value: number): string => Math.round(value).toLocaleString("en-GB");
+
+function clock(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** One line of progress: a bar, the share, the rate, and how long it will go on like this. */
+export function progressLine({ task, unit, done, total }: Step, elapsedMs: number): string {
+  const share = total > 0 ? Math.min(done / total, 1) : 1;
+  const bar = "█".repeat(Math.round(share * BAR)).padEnd(BAR, "░");
+  const perSecond = (done * 1000) / Math.max(elapsedMs, 1);
+  const left = perSecond > 0 ? `, ${clock((total - done) / perSecond)} left` : "";
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  return `${task} ${bar} ${percent}  ${number(perSecond)} ${unit}/s${left}`;
+}
 
 /** Shows how far long work is. */
-export type Progress = {
-  /** `done` of `of` units; a new `task` begins its rate anew. */
-  show: (task: string, done: number, of: number) => void;
-  /** Takes the bar away, so that what follows stands on a clean line. */
-  clear: () => void;
-};
+export type Progress = { show: (step: Step) => void; wipe: () => void };
 
-const WIDTH = 24;
-/** Often enough to move, seldom enough to read. */
-const EVERY_MS = 100;
-
-const clock = (seconds: number): string =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
-
-const counted = (value: number): string => Math.round(value).toLocaleString("en");
-
-/**
- * A bar with rate and remaining time on a terminal; nothing where no terminal reads it.
- *
- * @example
- * people  ████████████░░░░░░░░░░░░   52 %  48,210/s, 11 s left
- */
-export function progressBar(stream: Writable & { isTTY?: boolean }, now: () => Date): Progress {
+/** Shows progress on a terminal, in one line that is wiped at the end; elsewhere nothing. */
+export function openProgress(
+  stream: Writable & { isTTY?: boolean; columns?: number },
+  now: () => Date,
+): Progress {
   let task = "";
-  let startedMs = 0;
-  let shownMs = 0;
-  let drawn = false;
-
+  let since = 0;
+  let drawn = 0;
   return {
-    show: (next, done, of) => {
-      const nowMs = now().getTime();
-      if (next !== task) {
-        task = next;
-        startedMs = nowMs;
-      } else if (nowMs - shownMs < EVERY_MS) return;
-      if (!stream.isTTY || of === 0) return;
-      shownMs = nowMs;
-      drawn = true;
-      const share = Math.min(done / of, 1);
-      const filled = Math.round(share * WIDTH);
-      const bar = "█".repeat(filled) + "░".repeat(WIDTH - filled);
-      const rate = (done * 1000) / Math.max(nowMs - startedMs, 1);
-      const left = rate > 0 ? `, ${clock((of - done) / rate)} left` : "";
-      const percent = pad(String(Math.floor(share * 100)), 4, true);
-      stream.write(`\r\x1b[K${task}  ${bar} ${percent} %  ${counted(rate)}/s${left}`);
+    show: (step: Step) => {
+      const at = now().getTime();
+      if (step.task !== task) [task, since, drawn] = [step.task, at, 0];
+      if (!stream.isTTY || at - drawn < DRAW_MS) return;
+      drawn = at;
+      stream.write(`${CLEAR}${cut(progressLine(step, at - since), (stream.columns ?? 80) - 1)}`);
     },
-    clear: () => {
-      if (drawn) stream.write("\r\x1b[K");
-      drawn = false;
+    wipe: () => {
+      if (drawn > 0) stream.write(CLEAR);
     },
   };
 }

@@ -83,10 +83,13 @@ async function waitFor(
         throw new Interrupted(`${name} is built on by the server, where one runs`);
       const row = await readRebuild(documents, name);
       if (row?.state === "done" || row?.state === "failed") return row;
-      if (row) progress.show(name, row.position, row.head);
+      if (row)
+        progress.show({
+          ...{ task: `Building ${name}`, unit: "events", done: row.position, total: row.head },
+        });
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   } finally {
-    progress.clear();
+    progress.wipe();
   }
 }

@@ -63,7 +63,8 @@ async function verifyOne(
   const verified = await verify({ events, documents }, projection, {
     collection,
     upTo: position,
-    onProgress: (done, of) => progress.show(name, done, of),
+    onProgress: (done, total) =>
+      progress.show({ task: `Replaying for ${name}`, unit: "events", done, total }),
   });
   return { ...about, ...verified };
 }
@@ -105,12 +106,12 @@ export async function runVerify(
     const views = await openViews(stores.events, stores.documents, projections);
     for (const projection of asked) {
       const result = await verifyOne(stores, views, projection, progress);
-      progress.clear();
+      progress.wipe();
       results.push(result);
       if (format === "jsonl") await output.write(`${safeJson(redact(result))}\n`);
     }
   } finally {
-    progress.clear();
+    progress.wipe();
     await stores.close();
   }
   if (format === "table") await output.write(describeAll(results, output.room()));

@@ -1,3 +1,6 @@
+export * from "./backup/make.ts";
+export * from "./backup/progress.ts";
+export * from "./backup/restore.ts";
 export * from "./config.ts";
 export * from "./documents/cursor.ts";
 export * from "./documents/overwrite.ts";
@@ -14,5 +17,6 @@ export * from "./mail/port.ts";
 export * from "./open.ts";
 export * from "./queue/in-process.ts";
 export * from "./queue/port.ts";
+export { DamagedFile } from "./sqlite/damage.ts";
 export * from "./sqlite/lock.ts";
 export { StoreUnavailable } from "./sqlite/writer.ts";
