@@ -190,6 +190,8 @@ Example:
 `,
     )
     .action((name: string) => rebuild(name));
+}
+
 function addBackup(program: Command, { backUp }: Actions): void {
   program
     .command("backup")
