@@ -58,6 +58,12 @@ const roleOf = (index: number): Role =>
 /** Whether this installation is, or was being, filled with the demonstration. */
 export const isDemo = (setup: SetUp | undefined): boolean => setup?.code === code;
 
+/** Whether the log is empty, or begins with the demonstration, whose set-up may have been cut off. */
+export async function isForDemo({ events }: App): Promise<boolean> {
+  for await (const { data } of events.readAll({ limit: 1 })) return data.code === code;
+  return true;
+}
+
 /** Makes the organization and its administrator: the first thing in an empty log. */
 export const setUpDemo = (app: App): Promise<SetUp> =>
   setUp(

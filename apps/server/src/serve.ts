@@ -15,7 +15,7 @@ import { createServer } from "@daybook/api";
 import { appOver, findSetUp, type SetUp } from "@daybook/application";
 import { startWorker } from "@daybook/worker";
 import type { Logger } from "pino";
-import { fillDemo, isDemo, setUpDemo } from "./demo.ts";
+import { fillDemo, isDemo, isForDemo, setUpDemo } from "./demo.ts";
 
 /** What the program is given from outside: the clock, random ids, and the engines. */
 export type Outside = {
@@ -46,8 +46,7 @@ export async function serve(config: Config, outside: Outside): Promise<() => Pro
 
   const app = await appOver(await outside.openStores(config), now);
   for (const notice of app.notices) outside.warn(notice);
-  const first = config.demo && (await app.events.head()) === 0;
-  const setup = first ? await setUpDemo(app) : undefined;
+  const setup = config.demo && (await isForDemo(app)) ? await setUpDemo(app) : undefined;
 
   let url = config.url ?? `http://${hostOf(config)}:${config.port}`;
   const box = config.smtpUrl

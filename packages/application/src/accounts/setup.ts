@@ -1,11 +1,11 @@
 import { temporaryPassword, verifyPassword } from "@daybook/auth";
-import { organization, streamName, user } from "@daybook/domain";
+import { membership, membershipId, organization, streamName, user } from "@daybook/domain";
 import type { App } from "../app.ts";
 import type { Envelope } from "../commands/command-path.ts";
 import { deriveId } from "../commands/ids.ts";
 import { hashOf } from "./passwords.ts";
 import { createPerson } from "./people.ts";
-import { readAccount, readOrganization } from "./read.ts";
+import { readAccount, readMembership, readOrganization } from "./read.ts";
 
 export type FirstAdministrator = {
   username: string;
@@ -47,9 +47,11 @@ export async function findSetUp(app: App): Promise<SetUp | undefined> {
   // The read models may be lost or behind; the streams are not.
   await bringUp(app, organization, home);
   await bringUp(app, user, person);
+  await bringUp(app, membership, membershipId(home, person));
   const row = await readOrganization(app, home);
   const account = await readAccount(app, person);
-  if (!row || !account) return undefined;
+  // One that was cut off before the administrator had their place is not done: nobody could sign in.
+  if (!row || !account || !(await readMembership(app, home, person))) return undefined;
   const generated = firstPassword(app, person);
   const inForce = await verifyPassword(hashOf(account), generated);
   return {
@@ -92,12 +94,6 @@ export async function setUp(
     { ...identity, phone: "", role: "administrator", password: password ?? generated },
     { ...envelope, commandId },
   );
-  return {
-    organization: homeId,
-    code: home.code,
-    user: person,
-    username: identity.username,
-    password: password === undefined ? generated : undefined,
-    repeated: false,
-  };
+  // Where it goes on after it was cut off, what the first run was given holds.
+  return { ...((await findSetUp(app)) as SetUp), repeated: false };
 }
