@@ -2,9 +2,12 @@ import type { AppRouter } from "@daybook/api";
 import { createTRPCClient, httpBatchLink, TRPCClientError } from "@trpc/client";
 import { v7 } from "uuid";
 
-/** The official client as a browser would be: it keeps the session's cookie and what it has seen. */
-export function connect(url: string) {
-  let cookie = "";
+/**
+ * The official client as a browser would be: it keeps the session's cookie and what it has seen. Given
+ * a cookie, it goes on with that session.
+ */
+export function connect(url: string, session = "") {
+  let cookie = session;
   let seen = "";
   const client = createTRPCClient<AppRouter>({
     links: [

@@ -26,9 +26,15 @@ export type TestServer = {
   end: (signal?: NodeJS.Signals) => Promise<number | null>;
 };
 
-/** Runs the real server as a process of its own, until it ends or says that it is running. */
-export async function launch(env: Record<string, string>, account: { uid?: number } = {}) {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main], {
+/** How a server is started other than from its own entry, or under other than the test's account. */
+export type Spawning = { entry?: string; uid?: number };
+
+/** Starts the real server as a process of its own. */
+export function spawnServer(
+  env: Record<string, string>,
+  { entry = main, ...account }: Spawning = {},
+) {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry], {
     env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
     ...account,
@@ -42,11 +48,23 @@ export async function launch(env: Record<string, string>, account: { uid?: numbe
   // Closed is after the end: by then everything that was written has arrived.
   const closed = once(child, "close");
   const exited = closed.then(([code]) => code as number | null);
-  const running = () => /Mail is (kept|sent)/.test(printed);
-  while (!running() && child.exitCode === null && child.signalCode === null)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  if (!running()) await closed;
-  return { child, exited, output: () => printed };
+  /** Its address once it says that it is running; nothing when it ended before. */
+  async function running(): Promise<string | undefined> {
+    const says = () => /Mail is (kept|sent)/.test(printed);
+    while (!says() && child.exitCode === null && child.signalCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    if (!says()) await closed;
+    return /(?:listening on|running at) ([^\s,]+)\n/.exec(printed)?.[1];
+  }
+  return { child, exited, output: () => printed, running: running() };
+}
+
+export type SpawnedServer = ReturnType<typeof spawnServer>;
+
+/** Runs the real server as a process of its own, until it ends or says that it is running. */
+export async function launch(env: Record<string, string>, how: Spawning = {}) {
+  const { child, exited, output, running } = spawnServer(env, how);
+  return { child, exited, output, url: await running };
 }
 
 /** A folder of its own for the data of a test. */
@@ -55,8 +73,7 @@ export const dataFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "daybook
 /** Starts a server on a free port; on a fresh folder unless one is given. */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
   const data = env.DAYBOOK_DATA ?? (await dataFolder());
-  const { child, exited, output } = await launch({ PORT: "0", DAYBOOK_DATA: data, ...env });
-  const url = /(?:listening on|running at) ([^\s,]+)\n/.exec(output())?.[1];
+  const { child, exited, output, url } = await launch({ PORT: "0", DAYBOOK_DATA: data, ...env });
   if (!url) throw new Error(`the server did not start:\n${output()}`);
   return {
     url,
