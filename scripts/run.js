@@ -68,6 +68,12 @@ const tasks = {
   },
   build,
   test,
+  /** The crash test at length: an installation is killed so often, and every mail waited for. */
+  "test:crash"() {
+    build();
+    env.CRASH_KILLS ??= "120";
+    run("vitest", ["run", "test/crash", ...args]);
+  },
   check() {
     run("biome", ["ci", "--error-on-warnings", "."]);
     run("turbo", ["run", "typecheck", "--output-logs=errors-only"]);

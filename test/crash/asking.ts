@@ -1,0 +1,57 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { TRPCClientError } from "@trpc/client";
+import { type Connection, connect } from "../support/client.ts";
+import type { Installation } from "./installation.ts";
+
+/** What a question led to in the end: an answer, or the code of a refusal. */
+export type Outcome<T> =
+  | { answer: T; refused?: undefined }
+  | { answer?: undefined; refused: string };
+
+export type Asker = {
+  /** Asks again, over lost connections, failures and restarts, until there is an answer. */
+  untilAnswered: <T>(
+    ask: (connection: Connection, url: string) => Promise<T>,
+  ) => Promise<Outcome<T>>;
+};
+
+/** Longer than several restarts take: so long without an answer, something hangs. */
+const PATIENCE_MS = 120_000;
+const PAUSE_MS = 20;
+
+/** The code of a refusal; nothing where the answer was lost, or says that the server failed. */
+function refusalIn(error: unknown): string | undefined {
+  if (!(error instanceof TRPCClientError)) throw error;
+  const { data } = error;
+  if (!data || data.httpStatus >= 500) return undefined;
+  return data.refusal?.code ?? `${data.code}: ${error.message}`;
+}
+
+/** A client that keeps its session over restarts, as a browser does. */
+export function openAsker(place: Installation): Asker {
+  let connection: Connection | undefined;
+  let connectedTo = "";
+
+  async function connected() {
+    const url = await place.url();
+    if (!connection || url !== connectedTo) connection = connect(url, connection?.cookie());
+    connectedTo = url;
+    return connection;
+  }
+
+  return {
+    untilAnswered: async (ask) => {
+      const deadline = Date.now() + PATIENCE_MS;
+      while (Date.now() < deadline) {
+        try {
+          return { answer: await ask(await connected(), connectedTo) };
+        } catch (error) {
+          const refused = refusalIn(error);
+          if (refused) return { refused };
+        }
+        await delay(PAUSE_MS);
+      }
+      throw new Error(`no answer within ${PATIENCE_MS} ms: ${ask}`);
+    },
+  };
+}

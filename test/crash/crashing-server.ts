@@ -1,0 +1,68 @@
+import {
+  type DocumentStore,
+  type EventStore,
+  type Mailer,
+  openStores,
+  readConfig,
+  type Stores,
+} from "@daybook/adapters";
+import Fastify from "fastify";
+import { v7 } from "uuid";
+import { type Outside, serve } from "../../apps/server/src/serve.ts";
+
+/**
+ * The server with a point at which it kills itself, as CRASH_AT names it: "append:UserCreated#2" is
+ * right after the second append of a UserCreated, before anybody is told; without a number it is the
+ * first. The points are "append:<type of event>", "write:<collection>" or "write:<collection>:<id>" of
+ * documents, and "send", when the mail server has accepted a mail.
+ */
+
+const [point, nth = "1"] = (process.env.CRASH_AT ?? "").split("#");
+let left = Number(nth);
+
+function pass(name: string): void {
+  if (name === point && --left === 0) process.kill(process.pid, "SIGKILL");
+}
+
+const crashingEvents = (events: EventStore): EventStore => ({
+  ...events,
+  append: async (stream, expected, given) => {
+    const appended = await events.append(stream, expected, given);
+    for (const { type } of given) pass(`append:${type}`);
+    return appended;
+  },
+});
+
+const crashingDocuments = (documents: DocumentStore): DocumentStore => ({
+  ...documents,
+  write: async (collection, writes) => {
+    const lost = await documents.write(collection, writes);
+    for (const { id } of writes) pass(`write:${collection}:${id}`);
+    pass(`write:${collection}`);
+    return lost;
+  },
+});
+
+const crashingMailer = (mailer: Mailer): Mailer => ({
+  ...mailer,
+  send: async (message) => {
+    await mailer.send(message);
+    pass("send");
+  },
+});
+
+const crashing = (stores: Stores): Stores => ({
+  ...stores,
+  events: crashingEvents(stores.events),
+  documents: crashingDocuments(stores.documents),
+});
+
+const config = readConfig(process.env);
+await serve(config, {
+  now: () => new Date(),
+  newId: v7,
+  logger: Fastify({ logger: { level: config.log } }).log as Outside["logger"],
+  openStores: async (settings) => crashing(await openStores(settings)),
+  throughMailer: crashingMailer,
+  say: (line) => process.stdout.write(`${line}\n`),
+});

@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect, personNamed } from "../support/client.ts";
+import { mailServer, timesAccepted } from "../support/mail-server.ts";
+import { dataFolder, removeFolder } from "../support/server.ts";
+import { problemsIn, quiet } from "./checks.ts";
+import { type Client, openClient } from "./client.ts";
+import { ADMINISTRATORS, type Installation, openInstallation, prepare } from "./installation.ts";
+import { type Journal, newJournal, type Person } from "./journal.ts";
+import { longRun } from "./length.ts";
+
+const crashingServer = join(import.meta.dirname, "crashing-server.ts");
+
+/** Runs the server up to the point, and waits until it has killed itself there. */
+async function crashAt(place: Installation, point: string, env: Record<string, string> = {}) {
+  const { child, exited, output } = place.start({ ...env, CRASH_AT: point }, crashingServer);
+  await exited;
+  expect(child.signalCode, `${point}\n${output()}`).toBe("SIGKILL");
+}
+
+let mails: Awaited<ReturnType<typeof mailServer>>;
+beforeAll(async () => {
+  mails = await mailServer();
+});
+afterAll(() => mails.close());
+
+type Step = (client: Client, person: Person) => Promise<unknown>;
+
+let made = 0;
+const fresh = () => personNamed(`point.${++made}`);
+const create: Step = (client) => client.create(fresh());
+const rename: Step = (client, person) => client.rename(person, "Renamed", `Time ${++made}`);
+const changeEmail: Step = (client, person) => client.changeEmail(person, fresh().email);
+const deactivate: Step = async (client, person) => {
+  await client.deactivate(person);
+  await client.reactivate(person);
+};
+const resetPassword: Step = (client, person) => client.resetPassword(person);
+
+/**
+ * Where the server dies, and what is asked for meanwhile. A further point is a further line: during a
+ * rebuild's switch and during a snapshot, once there are rebuilds and snapshots.
+ */
+const points: [string, string, Step][] = [
+  ["a mail is requested, and nobody has been told", "append:MailRequested", create],
+  ["a mail is attempted, and not yet sent", "append:MailAttempted", create],
+  ["a mail is accepted, and not recorded as sent", "send", create],
+  ["a mail is recorded as sent, and not yet shown so", "append:MailSent", create],
+  ["one value of a person is claimed", "append:ClaimTaken", create],
+  ["both values are claimed, and there is no person", "append:ClaimTaken#2", create],
+  ["the person is there, and has no place", "append:UserCreated", create],
+  ["the person has a place, and nothing is answered", "append:MemberAdded", create],
+  ["an event is appended, and not yet projected", "append:UserRenamed", rename],
+  ["an inline document is written, and nothing answered", "write:accounts-1", rename],
+  ["documents are written, and no checkpoint", "write:people-1", rename],
+  ["entries are written, and no checkpoint", "write:history-1", rename],
+  ["a checkpoint is written", "write:daybook.checkpoints:people-1", rename],
+  ["a new address is claimed, and not yet used", "append:ClaimTaken", changeEmail],
+  ["an address is changed, and the old one still held", "append:UserEmailChanged", changeEmail],
+  ["the old address is free, and nothing is answered", "append:ClaimReleased", changeEmail],
+  ["a person is deactivated", "append:MemberDeactivated", deactivate],
+  ["a password is reset, and nobody was told it", "append:PasswordReset", resetPassword],
+];
+
+describe("a server that dies when", () => {
+  let place: Installation;
+  let journal: Journal;
+  let client: Client;
+  let person: Person;
+  let head: number;
+
+  const check = async (allSent: boolean) => {
+    await quiet(place, client, allSent);
+    await place.end("SIGTERM");
+    const accepted = timesAccepted(mails.delivered);
+    expect(await problemsIn(place, { journal, accepted, after: head, allSent })).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    const data = await dataFolder();
+    place = openInstallation(data, { DAYBOOK_DEMO: "0", SMTP_URL: mails.url });
+    const prepared = await prepare(data);
+    head = prepared.head;
+    journal = newJournal(prepared.people);
+    place.start();
+    client = await openClient(place, journal, ADMINISTRATORS[0]);
+    person = (await client.create(fresh())) as Person;
+    await check(false);
+  });
+  afterAll(async () => {
+    await place.end("SIGKILL");
+    await removeFolder(place.data);
+  });
+
+  test.each(points)("%s loses and doubles nothing", async (_, point, step) => {
+    const answered = step(client, person);
+    await crashAt(place, point);
+    place.start();
+    await answered;
+    await check(false);
+  });
+
+  test("somewhere sends what it had under way in the end", async () => {
+    place.start();
+    await check(longRun);
+  }, 180_000);
+});
+
+/** The set-up is the demonstration's, which the server makes in an empty folder. */
+const setUpPoints: [string, string][] = [
+  ["there is an organization alone", "append:OrganizationCreated"],
+  ["one value of the administrator is claimed", "append:ClaimTaken"],
+  ["both values are claimed", "append:ClaimTaken#2"],
+  ["the administrator is there, and has no place", "append:UserCreated"],
+  ["the administrator has a place", "append:MemberAdded"],
+  ["the worker's first reaction is deployed", "append:ReactionDeployed"],
+  ["half of the people are there", "append:UserCreated#15"],
+  ["somebody has left", "append:MemberDeactivated"],
+];
+
+describe("a set-up that dies when", () => {
+  test.each(setUpPoints)("%s is finished by the next start", async (_, point) => {
+    const data = await dataFolder();
+    const place = openInstallation(data, { DAYBOOK_DEMO: "1", SMTP_URL: mails.url });
+    try {
+      await crashAt(place, point);
+      const { running, output } = place.start();
+      const url = String(await running);
+      const password = String(/the password (\S+)/.exec(output())?.[1]);
+      const administrator = connect(url);
+      await administrator.signIn("admin", password);
+      const { count } = await administrator.client.people.list.query({});
+      expect(count).toBe(31);
+      await place.end("SIGKILL");
+    } finally {
+      await place.end("SIGKILL");
+      await removeFolder(data);
+    }
+  });
+});

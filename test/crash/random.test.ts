@@ -1,0 +1,101 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { mailServer, timesAccepted } from "../support/mail-server.ts";
+import { type Random, seeded, testSeed } from "../support/random.ts";
+import { dataFolder, removeFolder } from "../support/server.ts";
+import { problemsIn, quiet } from "./checks.ts";
+import { openClient } from "./client.ts";
+import { administering, auditing } from "./clients.ts";
+import {
+  ADMINISTRATORS,
+  AUDITOR,
+  type Installation,
+  openInstallation,
+  prepare,
+} from "./installation.ts";
+import { type Journal, newJournal } from "./journal.ts";
+import { kills, longRun } from "./length.ts";
+
+/** Each a client with a session of its own. */
+const CLIENTS = [...ADMINISTRATORS, ...ADMINISTRATORS, AUDITOR];
+/** Clients think for so long at most: enough commands are under way at each kill. */
+const PAUSE_MS = 30;
+
+let data: string;
+let mails: Awaited<ReturnType<typeof mailServer>>;
+let place: Installation;
+beforeAll(async () => {
+  data = await dataFolder();
+  mails = await mailServer();
+  place = openInstallation(data, { DAYBOOK_DEMO: "0", SMTP_URL: mails.url });
+});
+afterAll(async () => {
+  await place.end("SIGKILL");
+  await mails.close();
+  await removeFolder(data);
+});
+
+/**
+ * Starts the server and kills it, so many times: now and then while it starts, else at a moment after
+ * it has answered a few commands, however slow the machine is.
+ */
+async function killAgainAndAgain(times: number, { asked }: Journal, random: Random) {
+  for (let killed = 0; killed < times; killed++) {
+    const starting = random.chance(0.2);
+    const enough = asked.length + (starting ? 0 : random.between(1, 10));
+    const delayMs = random.between(0, starting ? 1000 : 200);
+    place.start();
+    while (asked.length < enough) await delay(5);
+    await delay(delayMs);
+    await place.end("SIGKILL");
+  }
+}
+
+const seed = testSeed();
+const halves = [Math.ceil(kills / 2), Math.floor(kills / 2)];
+
+test(
+  `what was answered holds over ${kills} kills, TEST_SEED=${seed}`,
+  async () => {
+    process.stdout.write(`crash test with TEST_SEED=${seed}\n`);
+    const { people, head } = await prepare(data);
+    const standing = [...people];
+    const journal = newJournal(people);
+    const random = seeded(seed);
+    const clock = random.fork("kills");
+    place.start();
+    const clients = await Promise.all(CLIENTS.map((name) => openClient(place, journal, name)));
+    const steps = clients.map((client, index) => {
+      const own = random.fork(`client ${index}`);
+      return CLIENTS[index] === AUDITOR
+        ? auditing(client, own, standing)
+        : administering(client, own, `client${index}`);
+    });
+    await place.end("SIGKILL");
+
+    for (const [half, times] of halves.entries()) {
+      let over = false;
+      const working = steps.map(async (step, index) => {
+        const pauses = random.fork(`pauses ${index} ${half}`);
+        while (!over) {
+          await step();
+          await delay(pauses.between(0, PAUSE_MS));
+        }
+      });
+      await killAgainAndAgain(times, journal, clock);
+      over = true;
+      place.start();
+      await Promise.all(working);
+
+      const allSent = longRun && half === halves.length - 1;
+      await quiet(place, clients[0] as (typeof clients)[number], allSent);
+      await place.end("SIGTERM");
+      const accepted = timesAccepted(mails.delivered);
+      const problems = await problemsIn(place, { journal, accepted, after: head, allSent });
+      expect(problems, `TEST_SEED=${seed}`).toEqual([]);
+    }
+    // Else it would have shown nothing.
+    expect(journal.asked.filter(({ refused }) => !refused).length).toBeGreaterThan(kills);
+  },
+  600_000 + kills * 10_000,
+);
