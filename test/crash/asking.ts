@@ -13,18 +13,23 @@ export type Asker = {
   untilAnswered: <T>(
     ask: (connection: Connection, url: string) => Promise<T>,
   ) => Promise<Outcome<T>>;
+  /** Asks once, and does not look at the answer. */
+  once: (ask: (connection: Connection) => Promise<unknown>) => Promise<void>;
 };
 
 /** Longer than several restarts take: so long without an answer, something hangs. */
 const PATIENCE_MS = 120_000;
 const PAUSE_MS = 20;
+/** A server that says so often that it failed will not do better. */
+const FAILURES_MAX = 50;
 
-/** The code of a refusal; nothing where the answer was lost, or says that the server failed. */
-function refusalIn(error: unknown): string | undefined {
+/** What an answer says that is none: a refusal, or a failure of the server; nothing if it was lost. */
+function saidBy(error: unknown): { refused?: string; failed?: string } {
   if (!(error instanceof TRPCClientError)) throw error;
   const { data } = error;
-  if (!data || data.httpStatus >= 500) return undefined;
-  return data.refusal?.code ?? `${data.code}: ${error.message}`;
+  if (!data) return {};
+  const code = data.refusal?.code ?? `${data.code}: ${error.message}`;
+  return data.httpStatus >= 500 ? { failed: code } : { refused: code };
 }
 
 /** A client that keeps its session over restarts, as a browser does. */
@@ -42,16 +47,21 @@ export function openAsker(place: Installation): Asker {
   return {
     untilAnswered: async (ask) => {
       const deadline = Date.now() + PATIENCE_MS;
+      let failures = 0;
       while (Date.now() < deadline) {
         try {
           return { answer: await ask(await connected(), connectedTo) };
         } catch (error) {
-          const refused = refusalIn(error);
+          const { refused, failed } = saidBy(error);
           if (refused) return { refused };
+          if (failed && ++failures === FAILURES_MAX) throw error;
         }
         await delay(PAUSE_MS);
       }
       throw new Error(`no answer within ${PATIENCE_MS} ms: ${ask}`);
+    },
+    once: async (ask) => {
+      await ask(await connected()).catch(saidBy);
     },
   };
 }

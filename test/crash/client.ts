@@ -26,7 +26,7 @@ const mayBe: Partial<Record<Kind, readonly string[]>> = {
  * server meanwhile, and writes it down.
  */
 export async function openClient(place: Installation, journal: Journal, name: string) {
-  const { untilAnswered } = openAsker(place);
+  const { untilAnswered, once } = openAsker(place);
   const signedIn = await untilAnswered((connection) => connection.signIn(name, PASSWORD));
   const logId = signedIn.answer?.logId;
   if (!logId) throw new Error(`${name} could not sign in: ${signedIn.refused}`);
@@ -77,6 +77,13 @@ export async function openClient(place: Installation, journal: Journal, name: st
       };
       journal.people.push(person);
       return person;
+    },
+    /** Asks for a person, and never comes back to it: whatever a kill has cut off stays so. */
+    createAndForget: async (identity: Identity) => {
+      const asking = command(identity);
+      const { commandId, data } = asking;
+      journal.asked.push({ kind: "create", commandId, data, left: leaves.create, forgotten: true });
+      await once(({ client }) => client.people.create.mutate(asking));
     },
     rename: (person: Person, firstName: string, lastName: string) =>
       change("rename", person, { firstName, lastName }, ({ people }, asking) =>

@@ -53,7 +53,8 @@ export function administering(client: Client, random: Random, label: string) {
   return async (): Promise<void> => {
     const share = random.between(1, 100);
     if (share <= 8) return contend();
-    if (share <= 20 || mine.length === 0) {
+    if (share <= 12) return client.createAndForget(identity(fresh()));
+    if (share <= 22 || mine.length === 0) {
       keep(await client.create(identity(fresh())));
       return;
     }

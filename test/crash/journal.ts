@@ -14,7 +14,7 @@ export const leaves = {
 } as const satisfies Record<string, readonly string[]>;
 export type Kind = keyof typeof leaves;
 
-/** A command that was answered: what it asked for, and what it must have left. */
+/** A command: what it asked for, and what it must have left now that it was answered. */
 export type Asked = {
   kind: Kind;
   commandId: string;
@@ -23,6 +23,8 @@ export type Asked = {
   left: readonly string[];
   /** The code of its refusal. */
   refused?: string | undefined;
+  /** Asked once, and never again: all of it may be there, or nothing. */
+  forgotten?: true;
 };
 
 /** What the answers so far say of a person. */

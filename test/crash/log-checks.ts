@@ -15,11 +15,13 @@ const ofRefused = new Set(["ClaimTaken", "ClaimReleased", ...onTheSide]);
 const typesOf = (events: readonly RecordedEvent[]) => events.map(({ type }) => type).sort();
 
 /** What an answered command did is in the log once, as it was asked for. */
-function problemsOf({ kind, commandId, data, left, refused }: Asked, events: RecordedEvent[]) {
+function problemsOf(asked: Asked, events: readonly RecordedEvent[]) {
+  const { kind, commandId, data, left, refused, forgotten } = asked;
   const problems: string[] = [];
   const done = events.filter(({ type }) => aboutPeople.has(type));
   const found = typesOf(done).join();
-  if (found !== [...left].sort().join())
+  const nothing = forgotten && found === "";
+  if (!nothing && found !== [...left].sort().join())
     problems.push(`${kind} ${commandId} left ${found || "nothing"} in place of ${left}`);
   for (const event of done)
     for (const [field, value] of Object.entries(data))

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, personNamed } from "../support/client.ts";
 import { mailServer, timesAccepted } from "../support/mail-server.ts";
@@ -11,11 +12,15 @@ import { longRun } from "./length.ts";
 
 const crashingServer = join(import.meta.dirname, "crashing-server.ts");
 
+/** Far longer than it takes to reach a point, and to start again and come to rest. */
+const PATIENCE_MS = 60_000;
+const TEST_MS = 4 * PATIENCE_MS;
+
 /** Runs the server up to the point, and waits until it has killed itself there. */
 async function crashAt(place: Installation, point: string, env: Record<string, string> = {}) {
   const { child, exited, output } = place.start({ ...env, CRASH_AT: point }, crashingServer);
-  await exited;
-  expect(child.signalCode, `${point}\n${output()}`).toBe("SIGKILL");
+  await Promise.race([exited, delay(PATIENCE_MS)]);
+  expect(child.signalCode, `${point} was not reached\n${output()}`).toBe("SIGKILL");
 }
 
 let mails: Awaited<ReturnType<typeof mailServer>>;
@@ -29,6 +34,7 @@ type Step = (client: Client, person: Person) => Promise<unknown>;
 let made = 0;
 const fresh = () => personNamed(`point.${++made}`);
 const create: Step = (client) => client.create(fresh());
+const forget: Step = (client) => client.createAndForget(fresh());
 const rename: Step = (client, person) => client.rename(person, "Renamed", `Time ${++made}`);
 const changeEmail: Step = (client, person) => client.changeEmail(person, fresh().email);
 const deactivate: Step = async (client, person) => {
@@ -50,6 +56,9 @@ const points: [string, string, Step][] = [
   ["both values are claimed, and there is no person", "append:ClaimTaken#2", create],
   ["the person is there, and has no place", "append:UserCreated", create],
   ["the person has a place, and nothing is answered", "append:MemberAdded", create],
+  ["one value is claimed, and nobody comes back", "append:ClaimTaken", forget],
+  ["both values are claimed, and nobody comes back", "append:ClaimTaken#2", forget],
+  ["the person has no place, and nobody comes back", "append:UserCreated", forget],
   ["an event is appended, and not yet projected", "append:UserRenamed", rename],
   ["an inline document is written, and nothing answered", "write:accounts-1", rename],
   ["documents are written, and no checkpoint", "write:people-1", rename],
@@ -62,7 +71,7 @@ const points: [string, string, Step][] = [
   ["a password is reset, and nobody was told it", "append:PasswordReset", resetPassword],
 ];
 
-describe("a server that dies when", () => {
+describe("a server that dies when", { timeout: TEST_MS }, () => {
   let place: Installation;
   let journal: Journal;
   let client: Client;
@@ -103,7 +112,7 @@ describe("a server that dies when", () => {
   test("somewhere sends what it had under way in the end", async () => {
     place.start();
     await check(longRun);
-  }, 180_000);
+  });
 });
 
 /** The set-up is the demonstration's, which the server makes in an empty folder. */
@@ -118,7 +127,7 @@ const setUpPoints: [string, string][] = [
   ["somebody has left", "append:MemberDeactivated"],
 ];
 
-describe("a set-up that dies when", () => {
+describe("a set-up that dies when", { timeout: TEST_MS }, () => {
   test.each(setUpPoints)("%s is finished by the next start", async (_, point) => {
     const data = await dataFolder();
     const place = openInstallation(data, { DAYBOOK_DEMO: "1", SMTP_URL: mails.url });
