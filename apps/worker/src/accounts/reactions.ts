@@ -7,7 +7,7 @@ import {
   readAccount,
   requestMail,
 } from "@daybook/application";
-import { unlessErased, userEvents } from "@daybook/domain";
+import { unlessErased, user, userEvents } from "@daybook/domain";
 import type { FoldMeta } from "@daybook/projections";
 
 /** Goes on with a creation that was cut short between the person and their place. */
@@ -19,6 +19,8 @@ type Recipient = { name: string; username: string; email: string };
 
 /** Mails the person whom an event is about; nobody, once their data is erased. */
 async function mailTo(app: App, meta: FoldMeta, compose: (to: Recipient) => MailRequest) {
+  // The event may be seen before the command that recorded it has brought the account up to it.
+  await app.inline.bringUp(user.stream, meta.id, meta.revision);
   const account = await readAccount(app, meta.id);
   const email = account && unlessErased(account.email);
   if (!account || email === undefined) return;
