@@ -1,4 +1,5 @@
 import { evolve, mail, membershipEvents, type RecordedEvent, userEvents } from "@daybook/domain";
+import { messageIdOf } from "../support/mail-server.ts";
 import type { Asked, Journal } from "./journal.ts";
 import { leaves } from "./journal.ts";
 
@@ -54,6 +55,14 @@ export function commandProblems(log: readonly RecordedEvent[], journal: Journal,
   }
   return problems;
 }
+
+/** How often mails were accepted, by the part of their Message-ID that names the mail. */
+export const timesAccepted = (delivered: readonly Parameters<typeof messageIdOf>[0][]) =>
+  new Map(
+    [...Map.groupBy(delivered, (one) => messageIdOf(one)?.replace(/^<|@.*$/g, "") ?? "")].map(
+      ([id, times]) => [id, times.length],
+    ),
+  );
 
 /** What is mailed about, by the name of the reaction. */
 const mailed = new Set<string>([

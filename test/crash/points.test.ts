@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, personNamed } from "../support/client.ts";
-import { mailServer, timesAccepted } from "../support/mail-server.ts";
+import { mailServer } from "../support/mail-server.ts";
 import { dataFolder, removeFolder } from "../support/server.ts";
 import { problemsIn, quiet } from "./checks.ts";
 import { type Client, openClient } from "./client.ts";
 import { ADMINISTRATORS, type Installation, openInstallation, prepare } from "./installation.ts";
 import { type Journal, newJournal, type Person } from "./journal.ts";
 import { longRun } from "./length.ts";
+import { timesAccepted } from "./log-checks.ts";
 
 const crashingServer = join(import.meta.dirname, "crashing-server.ts");
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mailServer, timesAccepted } from "../support/mail-server.ts";
+import { mailServer } from "../support/mail-server.ts";
 import { type Random, seeded, testSeed } from "../support/random.ts";
 import { dataFolder, removeFolder } from "../support/server.ts";
 import { problemsIn, quiet } from "./checks.ts";
@@ -15,6 +15,7 @@ import {
 } from "./installation.ts";
 import { type Journal, newJournal } from "./journal.ts";
 import { kills, longRun } from "./length.ts";
+import { timesAccepted } from "./log-checks.ts";
 
 /** Each a client with a session of its own. */
 const CLIENTS = [...ADMINISTRATORS, ...ADMINISTRATORS, AUDITOR];

@@ -58,11 +58,3 @@ export const bodiesOf = ({ raw }: Delivery) =>
   [...raw.matchAll(/^Content-Transfer-Encoding: base64\r\n\r\n([\w+/=\r\n]+)/gm)].map(([, body]) =>
     Buffer.from(body ?? "", "base64").toString("utf8"),
   );
-
-/** How often mails were accepted, by the part of their Message-ID that names the mail. */
-export const timesAccepted = (delivered: readonly Delivery[]): Map<string, number> =>
-  new Map(
-    [...Map.groupBy(delivered, (one) => messageIdOf(one)?.replace(/^<|@.*$/g, "") ?? "")].map(
-      ([id, times]) => [id, times.length],
-    ),
-  );
