@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { CHECKPOINTS, collectionOf } from "@daybook/application";
+import { accounts, history, people } from "@daybook/projections";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, personNamed } from "../support/client.ts";
 import { mailServer } from "../support/mail-server.ts";
@@ -61,10 +63,14 @@ const points: [string, string, Step][] = [
   ["both values are claimed, and nobody comes back", "append:ClaimTaken#2", forget],
   ["the person has no place, and nobody comes back", "append:UserCreated", forget],
   ["an event is appended, and not yet projected", "append:UserRenamed", rename],
-  ["an inline document is written, and nothing answered", "write:accounts-1", rename],
-  ["documents are written, and no checkpoint", "write:people-1", rename],
-  ["entries are written, and no checkpoint", "write:history-1", rename],
-  ["a checkpoint is written", "write:daybook.checkpoints:people-1", rename],
+  [
+    "an inline document is written, and nothing answered",
+    `write:${collectionOf(accounts)}`,
+    rename,
+  ],
+  ["documents are written, and no checkpoint", `write:${collectionOf(people)}`, rename],
+  ["entries are written, and no checkpoint", `write:${collectionOf(history)}`, rename],
+  ["a checkpoint is written", `write:${CHECKPOINTS}:${collectionOf(people)}`, rename],
   ["a new address is claimed, and not yet used", "append:ClaimTaken", changeEmail],
   ["an address is changed, and the old one still held", "append:UserEmailChanged", changeEmail],
   ["the old address is free, and nothing is answered", "append:ClaimReleased", changeEmail],
