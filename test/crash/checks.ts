@@ -5,7 +5,7 @@ import { appOver } from "@daybook/application";
 import { MAIL_LEASE_MS } from "@daybook/domain";
 import { people } from "@daybook/projections";
 import { dataFolder, removeFolder } from "../support/server.ts";
-import { differencesFromLog } from "../support/views-from-log.ts";
+import { differencesFromLog } from "../support/verified.ts";
 import { holdingProblems, peopleProblems, takingProblems } from "./claim-checks.ts";
 import type { Client } from "./client.ts";
 import type { Installation } from "./installation.ts";
@@ -81,7 +81,7 @@ export async function problemsIn(
       ...commandProblems(log, journal, after),
       ...mailProblems(log, accepted, after, allSent ? undefined : place.startedAt()),
       ...holdingProblems(log),
-      ...(await differencesFromLog(app, log, await app.events.head())),
+      ...(await differencesFromLog(app)),
       ...(await peopleProblems(app, show, journal.people)),
       ...(await takingProblems(app, log, journal.asked)),
     ];

@@ -6,9 +6,9 @@ import {
   readConfig,
   type Stores,
 } from "@daybook/adapters";
-import Fastify from "fastify";
+import pino from "pino";
 import { v7 } from "uuid";
-import { type Outside, serve } from "../../apps/server/src/serve.ts";
+import { serve } from "../../apps/server/src/serve.ts";
 
 /**
  * The server with a point at which it kills itself, as CRASH_AT names it: "append:UserCreated#2" is
@@ -61,8 +61,9 @@ const config = readConfig(process.env);
 await serve(config, {
   now: () => new Date(),
   newId: v7,
-  logger: Fastify({ logger: { level: config.log } }).log as Outside["logger"],
+  logger: pino({ level: config.log }),
   openStores: async (settings) => crashing(await openStores(settings)),
   throughMailer: crashingMailer,
   say: (line) => process.stdout.write(`${line}\n`),
+  warn: (line) => process.stderr.write(`${line}\n`),
 });

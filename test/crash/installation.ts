@@ -28,7 +28,10 @@ export function openInstallation(data: string, settings: Record<string, string>)
     startedAt: () => startedAt,
     start: (env = {}, entry) => {
       startedAt = new Date().toISOString();
-      const started = spawnServer({ PORT: "0", DAYBOOK_DATA: data, ...settings, ...env }, entry);
+      const started = spawnServer(
+        { PORT: "0", DAYBOOK_DATA: data, ...settings, ...env },
+        entry ? { entry } : {},
+      );
       server = started;
       const mine = up;
       started.running.then((url) => url && mine.resolve(url));

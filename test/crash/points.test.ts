@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CHECKPOINTS, collectionOf } from "@daybook/application";
+import {
+  CHECKPOINTS,
+  collectionOf,
+  openApp,
+  requestRebuild,
+  SERVING,
+  SNAPSHOTS,
+} from "@daybook/application";
 import { accounts, history, people } from "@daybook/projections";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, personNamed } from "../support/client.ts";
@@ -32,6 +39,8 @@ beforeAll(async () => {
 });
 afterAll(() => mails.close());
 
+let place: Installation;
+
 type Step = (client: Client, person: Person) => Promise<unknown>;
 
 let made = 0;
@@ -46,10 +55,20 @@ const deactivate: Step = async (client, person) => {
 };
 const resetPassword: Step = (client, person) => client.resetPassword(person);
 
-/**
- * Where the server dies, and what is asked for meanwhile. A further point is a further line: during a
- * rebuild's switch and during a snapshot, once there are rebuilds and snapshots.
- */
+/** As `npx daybook rebuild` asks for it, beside the running server. */
+const rebuild: Step = async () => {
+  await place.url();
+  const app = await openApp({ data: place.data, key: undefined }, () => new Date());
+  await requestRebuild(app.documents, people.name);
+  await app.close();
+};
+
+/** More events on one stream than a state is folded from without a snapshot. */
+const renameOften: Step = async (client, person) => {
+  for (let time = 0; time < 110; time++) await rename(client, person);
+};
+
+/** Where the server dies, and what is asked for meanwhile. A further point is a further line. */
 const points: [string, string, Step][] = [
   ["a mail is requested, and nobody has been told", "append:MailRequested", create],
   ["a mail is attempted, and not yet sent", "append:MailAttempted", create],
@@ -76,10 +95,12 @@ const points: [string, string, Step][] = [
   ["the old address is free, and nothing is answered", "append:ClaimReleased", changeEmail],
   ["a person is deactivated", "append:MemberDeactivated", deactivate],
   ["a password is reset, and nobody was told it", "append:PasswordReset", resetPassword],
+  ["a rebuild is under way", `write:${collectionOf(people, 1)}`, rebuild],
+  ["a rebuild has switched, and nobody was told", `write:${SERVING}:${people.name}`, rebuild],
+  ["a snapshot is written", `write:${SNAPSHOTS}`, renameOften],
 ];
 
 describe("a server that dies when", { timeout: TEST_MS }, () => {
-  let place: Installation;
   let journal: Journal;
   let client: Client;
   let person: Person;

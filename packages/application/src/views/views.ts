@@ -1,5 +1,6 @@
 import { type DocumentStore, type EventStore, overwrite, type Stores } from "@daybook/adapters";
 import type { Projection, Row } from "@daybook/projections";
+import { turns } from "../commands/turns.ts";
 import { type HeldRows, heldRows } from "./held-rows.ts";
 import {
   CHECKPOINTS,
@@ -98,6 +99,8 @@ export async function openViews(
   const active = new Map<string, string>();
   const building = new Map<string, string>();
   const rows = new Map<string, HeldRows>();
+  /** What makes collections and what deletes them must not meet. */
+  const takeTurns = turns();
 
   const named = (of: ReadonlyMap<string, string>, name: string): string => {
     const collection = of.get(name);
@@ -148,14 +151,15 @@ export async function openViews(
       rows.set(collection, held);
       return held;
     },
-    build: async (projection) => {
-      const before = parseCollection(projection, named(active, projection.name));
-      const collection = collectionOf(projection, (before?.rebuilt ?? 0) + 1);
-      await drop(collection);
-      await ensure(projection, collection, 0);
-      building.set(projection.name, collection);
-      return collection;
-    },
+    build: (projection) =>
+      takeTurns("collections", async () => {
+        const before = parseCollection(projection, named(active, projection.name));
+        const collection = collectionOf(projection, (before?.rebuilt ?? 0) + 1);
+        await drop(collection);
+        await ensure(projection, collection, 0);
+        building.set(projection.name, collection);
+        return collection;
+      }),
     complete: async (projection, collection) => {
       // One at a time: each holds up the writer for as long as it is made.
       for (let made = 1; made <= indexesOf(projection).length; made++)
@@ -170,14 +174,15 @@ export async function openViews(
     abandon: ({ name }) => {
       building.delete(name);
     },
-    tidy: async () => {
-      for (const collection of await documents.collections())
-        for (const projection of projections) {
-          const used = [serving.get(projection.name), ...folded(projection)];
-          if (parseCollection(projection, collection) && !used.includes(collection))
-            await drop(collection);
-        }
-    },
+    tidy: () =>
+      takeTurns("collections", async () => {
+        for (const collection of await documents.collections())
+          for (const projection of projections) {
+            const used = [serving.get(projection.name), ...folded(projection)];
+            if (parseCollection(projection, collection) && !used.includes(collection))
+              await drop(collection);
+          }
+      }),
     waitFor: (name, position, timeoutMs) =>
       progress.waitFor(() => named(serving, name), position, timeoutMs),
   };
