@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { resetToken } from "../api/people.ts";
+import { command } from "../support/client.ts";
+import { lookAround, lookAtMe } from "./look.ts";
+import type { Model, Person } from "./model.ts";
+import {
+  accountNamed,
+  changePassword,
+  GOOD,
+  isCertain,
+  POOR,
+  recover,
+  requestLink,
+  signIn,
+} from "./password-rules.ts";
+import { browser, pick, picked, step } from "./step.ts";
+import { BROWSERS, restart, send, type World } from "./world.ts";
+
+/** What people do by themselves, signed in or not, and what happens to the server. */
+
+const name = fc.constantFrom("username", "email", "USERNAME", " EMAIL ", "an address of before");
+const password = fc.constantFrom("right", "right", "right", "right", "wrong", "old");
+
+type Guess = { pick: number; name: string; password: string };
+
+function nameOf(person: Person | undefined, how: string): string {
+  if (!person) return "nobody.at.all";
+  const { username = "", email = "" } = person.fields;
+  const names: Record<string, string> = {
+    username,
+    email,
+    USERNAME: username.toUpperCase(),
+    " EMAIL ": ` ${email.toUpperCase()} `,
+  };
+  return names[how] ?? (person.addresses[0] as string);
+}
+
+const passwordOf = (person: Person | undefined, how: string): string =>
+  (how === "wrong" ? undefined : person?.passwords.at(how === "old" ? 0 : -1)) ?? "not this one";
+
+function guessOf(model: Model, { pick, name, password }: Guess) {
+  const person = picked(model, pick);
+  return { name: nameOf(person, name), password: passwordOf(person, password) };
+}
+
+/** Whether the model knows what becomes of another guess at this name. */
+const canTell = (model: Model, given: Guess): boolean => {
+  const account = accountNamed(model, guessOf(model, given).name);
+  return !account || isCertain(account);
+};
+
+async function trySignIn(
+  world: World,
+  browser: string,
+  { name, password }: Record<string, string>,
+) {
+  const guess = { name: name as string, password: password as string };
+  const call = () => world.client(browser).session.signIn.mutate(guess);
+  await send(world, call, () => {
+    signIn(world.model, browser, guess.name, guess.password);
+    return {};
+  });
+  await lookAround(world, browser, accountNamed(world.model, guess.name)?.id);
+}
+
+const signsIn = step(
+  "signIn",
+  fc.record({ browser, pick, name, password }),
+  (world, given) => trySignIn(world, given.browser, guessOf(world.model, given)),
+  canTell,
+);
+
+/** Enough wrong guesses that the account is paused for this network, and then the right one. */
+const guesses = step(
+  "guesses",
+  fc.record({ browser, pick, times: fc.integer({ min: 2, max: 6 }) }),
+  async (world, { browser, pick, times }) => {
+    const { name, password } = guessOf(world.model, { pick, name: "email", password: "right" });
+    for (let time = 0; time < times; time++)
+      await trySignIn(world, browser, { name, password: `wrong guess ${time}` });
+    await trySignIn(world, browser, { name, password });
+  },
+  (model, { pick }) => canTell(model, { pick, name: "email", password: "right" }),
+);
+
+const signsOut = step("signOut", browser, async (world, browser) => {
+  await send(
+    world,
+    () => world.client(browser).session.signOut.mutate(),
+    () => {
+      world.model.sessions.delete(browser);
+      return {};
+    },
+  );
+  await lookAtMe(world, browser);
+});
+
+const newPassword = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(...GOOD) },
+  { weight: 1, arbitrary: fc.constantFrom(...Object.keys(POOR)) },
+);
+
+const signedInAt = ({ people, sessions }: Model, browser: string) =>
+  people.get(sessions.get(browser) ?? "");
+
+const changesPassword = step(
+  "changePassword",
+  fc.record({ browser, current: password, password: newPassword }),
+  async (world, { browser, current: how, password }) => {
+    const person = signedInAt(world.model, browser);
+    const input = command({ current: passwordOf(person, how), password });
+    await send(
+      world,
+      () => world.client(browser).session.changePassword.mutate(input),
+      () => {
+        changePassword(world.model, browser, input);
+        return {};
+      },
+    );
+    await lookAround(world, browser, person?.id);
+    await Promise.all(BROWSERS.map((one) => lookAtMe(world, one)));
+  },
+  (model, { browser }) => {
+    const person = signedInAt(model, browser);
+    return !person || isCertain(person);
+  },
+);
+
+const requestsLink = step(
+  "requestLink",
+  fc.record({ browser, pick, name: fc.constantFrom("email", " EMAIL ", "an address of before") }),
+  async (world, { browser, pick, name }) => {
+    const input = command({ email: nameOf(picked(world.model, pick), name) });
+    if (!input.data.email.includes("@")) input.data.email = "nobody@mail.example";
+    let mailed: Person | undefined;
+    await send(
+      world,
+      () => world.client(browser).session.requestPasswordReset.mutate(input),
+      () => {
+        mailed = requestLink(world.model, input);
+        return {};
+      },
+    );
+    if (mailed) await readLink(world, mailed);
+    await lookAround(world, browser, mailed?.id);
+  },
+);
+
+/** The link that was mailed last, as its reader finds it. */
+async function readLink({ model, server }: World, person: Person) {
+  const { email = "" } = person.fields;
+  const before = [...model.links.values()].filter(({ to }) => to === email).length;
+  const token = await resetToken(server, email, before + 1);
+  model.links.set(token, { person, to: email, good: true });
+}
+
+const recovers = step(
+  "recover",
+  fc.record({ browser, ago: fc.nat({ max: 3 }), again: fc.boolean(), password: newPassword }),
+  async (world, { browser, ago, again, password }) => {
+    const token = [...world.model.links.keys()].at(-1 - ago) ?? "no.such.link";
+    const input = command({ token, password });
+    for (let time = 0; time < (again ? 2 : 1); time++)
+      await send(
+        world,
+        () => world.client(browser).session.recoverPassword.mutate(input),
+        () => recover(world.model, input),
+      );
+    await lookAround(world, browser, world.model.links.get(token)?.person.id);
+    await Promise.all(BROWSERS.map((one) => lookAtMe(world, one)));
+  },
+);
+
+const restarts = step("restart", fc.constantFrom("SIGTERM", "SIGKILL"), async (world, signal) => {
+  await restart(world, signal);
+  await lookAround(world, "acme");
+  await Promise.all(BROWSERS.map((one) => lookAtMe(world, one)));
+});
+
+export const sessionCommands = fc.oneof(
+  { weight: 8, arbitrary: signsIn },
+  { weight: 4, arbitrary: changesPassword },
+  { weight: 3, arbitrary: fc.oneof(requestsLink, recovers) },
+  { weight: 1, arbitrary: fc.oneof(guesses, signsOut, restarts) },
+);
