@@ -5,7 +5,7 @@ import { command } from "../support/client.ts";
 import { lookAround } from "./look.ts";
 import { GOOD, POOR } from "./password-rules.ts";
 import type { Answer } from "./people-rules.ts";
-import { idOf, pick, picked, sender, step } from "./step.ts";
+import { browser, idOf, others, pick, picked, sender, step } from "./step.ts";
 import { outcomeOf, type Request, restart, sendRequest, type World } from "./world.ts";
 
 /** What administrators do, or try to do though they are none. */
@@ -18,8 +18,8 @@ const inAnyWriting = (text: fc.Arbitrary<string>) =>
       how === "upper" ? one.toUpperCase() : how === "spaced" ? ` ${one} ` : one,
     );
 
-/** So few that people often want the one that another has, or had. */
-const email = inAnyWriting(fc.nat({ max: 11 }).map((n) => `box${n}@mail.example`));
+const emailOf = (count: number) =>
+  inAnyWriting(fc.nat({ max: count - 1 }).map((n) => `box${n}@mail.example`));
 const username = inAnyWriting(fc.nat({ max: 19 }).map((n) => `user.${n}`));
 const name = fc.constantFrom("Ada", "ada", "Zoë", "O'Neil", "李", "van Dyke", "Årst", "Zoe");
 const phone = fc.constantFrom("", "+44 20 7946 0958", "020 7946 0100");
@@ -31,14 +31,15 @@ const password = fc.oneof(
 
 /** Where the password is left out, one is generated. */
 const newPerson = fc.record(
-  { username, email, firstName: name, lastName: name, phone, role, password },
+  { username, email: emailOf(12), firstName: name, lastName: name, phone, role, password },
   { requiredKeys: ["username", "email", "firstName", "lastName", "phone", "role"] },
 );
 
 const data = {
   rename: fc.record({ firstName: name, lastName: name }),
   changePhone: fc.record({ phone }),
-  changeEmail: fc.record({ email }),
+  // So few that people often want the one that another has, or had.
+  changeEmail: fc.record({ email: emailOf(4) }),
   changeRole: fc.record({ role }),
   deactivate: fc.constant({}),
   reactivate: fc.constant({}),
@@ -54,7 +55,10 @@ const seen = fc.constantFrom("none", "shown", "stale");
 
 const change = (procedure: OnPerson) =>
   fc.record({ procedure: fc.constant(procedure), data: data[procedure], pick, seen });
-const anyChange = fc.oneof(...(Object.keys(data) as OnPerson[]).map(change));
+export const anyChange = fc.oneof(
+  ...(Object.keys(data) as OnPerson[]).map(change),
+  ...[change("changeEmail"), change("changeEmail")],
+);
 type Change = typeof anyChange extends fc.Arbitrary<infer C> ? C : never;
 
 function requestOf({ model }: World, { procedure, data, pick, seen }: Change): Request {
@@ -79,14 +83,33 @@ const create = step("create", fc.record({ sender, data: newPerson }), (world, { 
   sendAndLook(world, sender, { procedure: "create", input: command(data) }),
 );
 
-const changes = step("change", fc.record({ sender, change: anyChange }), (world, given) =>
-  sendAndLook(world, given.sender, requestOf(world, given.change)),
+export const sendChange = (world: World, sender: string, change: Change) =>
+  sendAndLook(world, sender, requestOf(world, change));
+
+/** One after the other to the same person: what follows from two of them is met more often. */
+const changes = step(
+  "changes",
+  fc.record({ sender, pick, changes: fc.array(anyChange, { minLength: 1, maxLength: 4 }) }),
+  async (world, { sender, pick, changes }) => {
+    for (const change of changes) await sendChange(world, sender, { ...change, pick });
+  },
+);
+
+/** Whoever is signed in there tries it on themselves. */
+const changesSelf = step(
+  "changeSelf",
+  fc.record({ browser, change: anyChange }),
+  async (world, { browser, change }) => {
+    const ids = others(world.model).map(({ id }) => id);
+    const pick = ids.indexOf(world.model.sessions.get(browser) ?? "");
+    if (pick >= 0) await sendChange(world, browser, { ...change, pick });
+  },
 );
 
 /** A command that was sent before, under the same id: by whoever sends it this time. */
 const repeat = step(
   "repeat",
-  fc.record({ sender, ago: fc.nat({ max: 8 }) }),
+  fc.record({ sender: fc.oneof(sender, fc.constant("one")), ago: fc.nat({ max: 8 }) }),
   async (world, { sender, ago }) => {
     const request = world.sent.at(-1 - ago);
     if (!request) return;
@@ -130,7 +153,8 @@ const cutOff = step(
 
 export const peopleCommands = fc.oneof(
   { weight: 6, arbitrary: create },
-  { weight: 14, arbitrary: changes },
+  { weight: 10, arbitrary: changes },
+  { weight: 3, arbitrary: changesSelf },
   { weight: 5, arbitrary: repeat },
   { weight: 1, arbitrary: cutOff },
 );

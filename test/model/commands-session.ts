@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { resetToken } from "../api/people.ts";
 import { command } from "../support/client.ts";
+import { anyChange, sendChange } from "./commands-people.ts";
 import { lookAround, lookAtMe } from "./look.ts";
 import type { Model, Person } from "./model.ts";
 import {
@@ -14,7 +15,7 @@ import {
   signIn,
 } from "./password-rules.ts";
 import { browser, pick, picked, step } from "./step.ts";
-import { BROWSERS, restart, send, type World } from "./world.ts";
+import { restart, send, type World } from "./world.ts";
 
 /** What people do by themselves, signed in or not, and what happens to the server. */
 
@@ -118,7 +119,6 @@ const changesPassword = step(
       },
     );
     await lookAround(world, browser, person?.id);
-    await Promise.all(BROWSERS.map((one) => lookAtMe(world, one)));
   },
   (model, { browser }) => {
     const person = signedInAt(model, browser);
@@ -126,25 +126,20 @@ const changesPassword = step(
   },
 );
 
-const requestsLink = step(
-  "requestLink",
-  fc.record({ browser, pick, name: fc.constantFrom("email", " EMAIL ", "an address of before") }),
-  async (world, { browser, pick, name }) => {
-    const input = command({ email: nameOf(picked(world.model, pick), name) });
-    if (!input.data.email.includes("@")) input.data.email = "nobody@mail.example";
-    let mailed: Person | undefined;
-    await send(
-      world,
-      () => world.client(browser).session.requestPasswordReset.mutate(input),
-      () => {
-        mailed = requestLink(world.model, input);
-        return {};
-      },
-    );
-    if (mailed) await readLink(world, mailed);
-    await lookAround(world, browser, mailed?.id);
-  },
-);
+async function requestAndRead(world: World, browser: string, email: string) {
+  const input = command({ email });
+  let mailed: Person | undefined;
+  await send(
+    world,
+    () => world.client(browser).session.requestPasswordReset.mutate(input),
+    () => {
+      mailed = requestLink(world.model, input);
+      return {};
+    },
+  );
+  if (mailed) await readLink(world, mailed);
+  await lookAround(world, browser, mailed?.id);
+}
 
 /** The link that was mailed last, as its reader finds it. */
 async function readLink({ model, server }: World, person: Person) {
@@ -154,32 +149,65 @@ async function readLink({ model, server }: World, person: Person) {
   model.links.set(token, { person, to: email, good: true });
 }
 
-const recovers = step(
-  "recover",
-  fc.record({ browser, ago: fc.nat({ max: 3 }), again: fc.boolean(), password: newPassword }),
-  async (world, { browser, ago, again, password }) => {
-    const token = [...world.model.links.keys()].at(-1 - ago) ?? "no.such.link";
-    const input = command({ token, password });
-    for (let time = 0; time < (again ? 2 : 1); time++)
-      await send(
-        world,
-        () => world.client(browser).session.recoverPassword.mutate(input),
-        () => recover(world.model, input),
-      );
-    await lookAround(world, browser, world.model.links.get(token)?.person.id);
-    await Promise.all(BROWSERS.map((one) => lookAtMe(world, one)));
+/** Asks for a link; an address that nobody has is answered like any other. */
+const requestsLink = step(
+  "requestLink",
+  fc.record({ browser, pick, name: fc.constantFrom("email", " EMAIL ", "an address of before") }),
+  (world, { browser, pick, name }) => {
+    const person = picked(world.model, pick);
+    return requestAndRead(world, browser, person ? nameOf(person, name) : "nobody@mail.example");
   },
 );
 
-const restarts = step("restart", fc.constantFrom("SIGTERM", "SIGKILL"), async (world, signal) => {
-  await restart(world, signal);
+/** Follows one of the last links, or none of ours, with the same command once or twice. */
+async function follow(
+  world: World,
+  { browser, ago, password, times }: { browser: string; ago: number } & NewPassword,
+) {
+  const token = [...world.model.links.keys()].at(-1 - ago) ?? "no.such.link";
+  const input = command({ token, password });
+  for (let time = 0; time < times; time++)
+    await send(
+      world,
+      () => world.client(browser).session.recoverPassword.mutate(input),
+      () => recover(world.model, input),
+    );
+  await lookAround(world, browser, world.model.links.get(token)?.person.id);
+}
+
+type NewPassword = { password: string; times: number };
+const times = fc.integer({ min: 1, max: 2 });
+
+const follows = step(
+  "follow",
+  fc.record({ browser, ago: fc.nat({ max: 3 }), password: newPassword, times }),
+  follow,
+);
+
+/** A link is asked for, something else is done to the person, and the link is followed. */
+const recovers = step(
+  "recover",
+  fc.record({ browser, change: anyChange, password: newPassword, times }),
+  async (world, { change, ...given }) => {
+    const person = picked(world.model, change.pick);
+    if (person) await requestAndRead(world, given.browser, person.fields.email ?? "");
+    await sendChange(world, "acme", change);
+    await follow(world, { ...given, ago: 0 });
+  },
+);
+
+const ending = fc.constantFrom("SIGTERM", "SIGKILL", "without views");
+
+const restarts = step("restart", ending, async (world, how) => {
+  if (how === "without views") await restart(world, "SIGTERM", true);
+  else await restart(world, how);
   await lookAround(world, "acme");
-  await Promise.all(BROWSERS.map((one) => lookAtMe(world, one)));
 });
 
 export const sessionCommands = fc.oneof(
   { weight: 8, arbitrary: signsIn },
   { weight: 4, arbitrary: changesPassword },
-  { weight: 3, arbitrary: fc.oneof(requestsLink, recovers) },
-  { weight: 1, arbitrary: fc.oneof(guesses, signsOut, restarts) },
+  { weight: 3, arbitrary: fc.oneof(requestsLink, follows, recovers) },
+  { weight: 1, arbitrary: fc.oneof(guesses, signsOut) },
+  { weight: 1, arbitrary: restarts },
 );

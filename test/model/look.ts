@@ -11,7 +11,7 @@ import {
   settled,
 } from "./answers.ts";
 import { type Person, Refused, reader } from "./model.ts";
-import { type Client, expected, outcomeOf, type World } from "./world.ts";
+import { BROWSERS, type Client, expected, outcomeOf, type World } from "./world.ts";
 
 /** Queries by a browser, with the position of the last answer: each agrees with the model at once. */
 
@@ -155,14 +155,16 @@ export const lookAtMails = (world: World, browser: string, limit = 200) =>
       })),
   );
 
-/** What a command may have changed, as the browser that sent it and a watcher are shown it. */
+/**
+ * What a command may have changed, as the browser that sent it and a watcher are shown it, and who is
+ * signed in where.
+ */
 export async function lookAround(world: World, browser: string, id?: string): Promise<void> {
   const person = id === undefined ? undefined : world.model.people.get(id);
   const watcher = world.watchers[person?.organization ?? ""] ?? "acme";
   const looks = [...new Set([browser, watcher])].flatMap((one) => [
-    lookAtMe(world, one),
     lookAtList(world, one),
     ...(person ? [lookAtPerson(world, one, person.id), lookAtHistory(world, one, person.id)] : []),
   ]);
-  await Promise.all(looks);
+  await Promise.all([...looks, ...BROWSERS.map((one) => lookAtMe(world, one))]);
 }

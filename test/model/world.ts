@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { AppRouter } from "@daybook/api";
 import { createPerson, openApp, setUp } from "@daybook/application";
 import { organization } from "@daybook/domain";
@@ -65,12 +67,12 @@ async function found(data: string, model: Model) {
 /** A browser: it keeps the session's cookie, also while the server is away. */
 function browserAt(world: () => { server: TestServer; seen: string }) {
   let cookie = "";
-  return () =>
+  const open = (url: string) =>
     createTRPCClient<AppRouter>({
       links: [
         httpBatchLink({
-          url: `${world().server.url}/trpc`,
-          headers: { cookie, "x-daybook-seen": world().seen },
+          url: `${url}/trpc`,
+          headers: () => ({ cookie, "x-daybook-seen": world().seen }),
           fetch: async (input, init) => {
             const response = await fetch(input, init as RequestInit);
             for (const set of response.headers.getSetCookie()) cookie = set.split(";")[0] ?? "";
@@ -79,6 +81,15 @@ function browserAt(world: () => { server: TestServer; seen: string }) {
         }),
       ],
     });
+  let at = "";
+  let client: Client;
+  // One for as long as the server is there, so that what is asked at once is sent at once.
+  return () => {
+    const { url } = world().server;
+    if (url !== at) client = open(url);
+    at = url;
+    return client;
+  };
 }
 
 /** A fresh server with two organizations in it, and the model of that. */
@@ -105,9 +116,17 @@ export async function openWorld(): Promise<World> {
   return world;
 }
 
-export async function restart(world: World, signal: NodeJS.Signals): Promise<void> {
+/** Ends the server and starts it again, on all files or on those that the rest derives from. */
+export async function restart(
+  world: World,
+  signal: NodeJS.Signals,
+  withoutViews = false,
+): Promise<void> {
   const status = await world.server.end(signal);
   expect(status).toBe(signal === "SIGTERM" ? 0 : null);
+  const views = ["views.db", "views.db-wal", "views.db-shm"];
+  if (withoutViews)
+    for (const file of views) await rm(join(world.server.data, file), { force: true });
   world.server = await startServer({ DAYBOOK_DATA: world.server.data });
 }
 
