@@ -207,7 +207,8 @@ const restarts = step("restart", ending, async (world, how) => {
 export const sessionCommands = fc.oneof(
   { weight: 8, arbitrary: signsIn },
   { weight: 4, arbitrary: changesPassword },
-  { weight: 3, arbitrary: fc.oneof(requestsLink, follows, recovers) },
+  { weight: 2, arbitrary: fc.oneof(requestsLink, follows) },
+  { weight: 3, arbitrary: recovers },
   { weight: 1, arbitrary: fc.oneof(guesses, signsOut) },
   { weight: 1, arbitrary: restarts },
 );
