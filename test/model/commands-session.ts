@@ -74,7 +74,7 @@ const signsIn = step(
 /** Enough wrong guesses that the account is paused for this network, and then the right one. */
 const guesses = step(
   "guesses",
-  fc.record({ browser, pick, times: fc.integer({ min: 2, max: 6 }) }),
+  fc.record({ browser, pick, times: fc.integer({ min: 3, max: 6 }) }),
   async (world, { browser, pick, times }) => {
     const { name, password } = guessOf(world.model, { pick, name: "email", password: "right" });
     for (let time = 0; time < times; time++)
@@ -209,6 +209,7 @@ export const sessionCommands = fc.oneof(
   { weight: 4, arbitrary: changesPassword },
   { weight: 2, arbitrary: fc.oneof(requestsLink, follows) },
   { weight: 3, arbitrary: recovers },
-  { weight: 1, arbitrary: fc.oneof(guesses, signsOut) },
+  { weight: 2, arbitrary: guesses },
+  { weight: 1, arbitrary: signsOut },
   { weight: 1, arbitrary: restarts },
 );
