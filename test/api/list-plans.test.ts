@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { appRouter } from "@daybook/api";
 import { type App, openApp, type Principal } from "@daybook/application";
+import { type Projection, people } from "@daybook/projections";
 import { beforeAll, expect, test, vi } from "vitest";
 import { listPeople, personRow } from "../support/people.ts";
 import { dataFolder, removeFolder } from "../support/server.ts";
@@ -17,6 +18,7 @@ const prepared = vi.spyOn(DatabaseSync.prototype, "prepare");
 beforeAll(async () => {
   const data = await dataFolder();
   app = await openApp({ data, key: undefined }, () => new Date());
+  await app.views.complete(people as unknown as Projection, app.views.active(people));
   db = new DatabaseSync(`${data}/views.db`, { readOnly: true });
   const ada = {
     ...{ searchFirstName: "ada", searchUsername: "ada", searchEmail: "ada@navy", sortName: "ada" },

@@ -26,6 +26,9 @@ import { commandInput, commandOn, envelopeOf, pageInput, procedure, router } fro
 
 const none = z.object({});
 
+/** Changes looked through for what a field was before: further back it shows as set anew. */
+const LOOK_BACK = 500;
+
 type OnPerson = { id: string; commandId: string; reason?: string | undefined } & {
   revision?: number | undefined;
 };
@@ -141,11 +144,12 @@ export const peopleRouter = router({
   history: procedure("history:read")
     .input(z.strictObject({ id: z.uuidv7(), ...pageInput }))
     .query(async ({ ctx, input }) => {
-      const newestFirst = { direction: "descending", limit: input.limit } as const;
+      const newestFirst = { direction: "descending" } as const;
       const page = await ctx.views.find(history, {
         ...newestFirst,
         where: { subject: input.id },
         sort: ["position"],
+        limit: input.limit,
         ...(input.cursor && { cursor: input.cursor }),
       });
       // What a field was before stands in an older entry that set it.
@@ -154,6 +158,7 @@ export const peopleRouter = router({
         ...newestFirst,
         where: { subject: input.id, changes: true, position: { lt: oldest } },
         sort: ["position"],
+        limit: LOOK_BACK,
       });
       const rows = withChanges(page.rows, before.rows);
       return { rows, cursor: page.cursor, names: await namesOf(ctx, rows) };
