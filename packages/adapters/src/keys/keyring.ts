@@ -11,6 +11,9 @@ export const KEYS = "keys";
 /** Opened keys held in memory: 10,000 people at work at once. */
 const CACHE_MAX = 10_000;
 
+/** How long a key may still be used here after another process has erased it. */
+const LOOK_MS = 20;
+
 export class KeyErased extends Error {
   override readonly name = "KeyErased";
 }
@@ -42,10 +45,13 @@ export async function openKeyring(
   const cache = new Map<string, Uint8Array>();
   const ledger = ledgerOf(folder);
   let ledgerSize = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let erased: ReadonlySet<string> = new Set();
 
-  /** Another process names in the ledger whom it erases, before it does. */
-  function followLedger() {
+  /** Another process names in the ledger whom it erases, before it does: looked at now and then. */
+  function followLedger(now = performance.now()) {
+    if (now - lookedAt < LOOK_MS) return;
+    lookedAt = now;
     const size = sizeOf(ledger);
     if (size === ledgerSize) return;
     ledgerSize = size;
@@ -115,6 +121,7 @@ export async function openKeyring(
     find,
     erase: async (subject, at) => {
       recordErasures(ledger, [{ subject, at: at.toISOString() }]);
+      lookedAt = Number.NEGATIVE_INFINITY;
       followLedger();
       await bury([subject]);
     },
