@@ -34,10 +34,9 @@ function run(tool, given, { quiet = false } = {}) {
 
 const build = () => run("turbo", ["run", "build", "--output-logs=errors-only"], { quiet: true });
 
-/** The server ends with this process, however that ends, and this process with the server. */
-function serve() {
-  const main = join(root, "apps/server/src/main.ts");
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...args], {
+/** The program ends with this process, however that ends, and this process with the program. */
+function runProgram(main) {
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, main), ...args], {
     env,
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
@@ -64,7 +63,7 @@ function test() {
 const tasks = {
   start() {
     build();
-    serve();
+    runProgram("apps/server/src/main.ts");
   },
   build,
   test,
@@ -78,6 +77,10 @@ const tasks = {
     run("biome", ["ci", "--error-on-warnings", "."]);
     run("turbo", ["run", "typecheck", "--output-logs=errors-only"]);
     run("knip", []);
+  },
+  bench() {
+    build();
+    runProgram("test/bench/main.ts");
   },
   format: () => run("biome", ["check", "--write", "."]),
 };

@@ -1,0 +1,31 @@
+import type { Measured, Setting } from "./row.ts";
+import { rows } from "./rows/index.ts";
+
+/** Measures one row, in a process of its own. */
+
+export type Answer = { measured: Measured } | { failed: string };
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
+const [name, given = "{}"] = process.argv.slice(2);
+const setting: Setting = {
+  ...(JSON.parse(given) as Pick<Setting, "quick" | "folder">),
+  say: (what) => process.stderr.write(`    ${what}\n`),
+};
+
+async function answer(): Promise<Answer> {
+  try {
+    const row = rows.find((one) => one.name === name);
+    if (!row) throw new Error(`there is no row ${name}`);
+    return { measured: await row.measure(setting) };
+  } catch (error) {
+    setting.say((error as Error).stack ?? String(error));
+    return { failed: String((error as Error).message).split("\n", 1)[0] ?? "" };
+  }
+}
+
+process.send?.(await answer(), () => process.exit());
