@@ -67,6 +67,8 @@ for (const [at, row] of asked.entries()) {
   outcomes.push(await measure(row));
 }
 process.stdout.write(
-  json ? `${inJson(machine, outcomes)}\n` : `${inHeader(machine)}\n\n${inTable(outcomes)}\n`,
+  json
+    ? `${inJson(machine, quick, outcomes)}\n`
+    : `${inHeader(machine, quick)}\n\n${inTable(outcomes)}\n`,
 );
 process.exitCode = outcomes.some(({ failed }) => failed !== undefined) ? 1 : 0;

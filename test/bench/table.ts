@@ -27,12 +27,15 @@ function cells({ row, measured, failed }: Outcome): string[] {
 const notesOf = ({ row, measured }: Outcome): string[] =>
   [`Floor: ${row.floor}.`, row.note ?? "", ...(measured?.notes ?? [])].filter((one) => one !== "");
 
-export function inHeader(machine: Machine): string {
+export function inHeader(machine: Machine, quick: boolean): string {
   const { cpu, cores, node, sqlite, flushesPerSecond, load } = machine;
   return [
     `${cpu}, ${cores} cores, Node ${node}, SQLite ${sqlite}`,
     `The disk flushes ${inUnit(flushesPerSecond, "/s")} (${inUnit(1000 / flushesPerSecond, "ms")} each): durable rates go with it.`,
     `Load before the run: ${load.toFixed(2)}.`,
+    ...(quick
+      ? ["A quick run: sizes are smaller than the rows say, and runs fewer and shorter."]
+      : []),
   ].join("\n");
 }
 
@@ -58,10 +61,11 @@ export function inTable(outcomes: readonly Outcome[]): string {
 }
 
 /** The same for machines. */
-export const inJson = (machine: Machine, outcomes: readonly Outcome[]): string =>
+export const inJson = (machine: Machine, quick: boolean, outcomes: readonly Outcome[]): string =>
   JSON.stringify(
     {
       machine,
+      quick,
       rows: outcomes.map(({ row, measured, failed }) => ({
         ...{ name: row.name, unit: row.unit, target: row.target, toReach: inWords(row) },
         ...(failed !== undefined && { failed }),

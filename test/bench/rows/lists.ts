@@ -101,7 +101,8 @@ async function measureGrowth(setting: Setting, filter: () => Filter): Promise<Me
   const few = await measurePages(setting, FEW, filter);
   const runs = await measurePages(setting, many(setting), filter);
   const base = median(few);
-  const notes = [`${inUnit(base, "ms")} with ${FEW}, ${inUnit(median(runs), "ms")} with many.`];
+  const large = `${inUnit(median(runs), "ms")} with ${many(setting)}`;
+  const notes = [`${inUnit(base, "ms")} with ${FEW}, ${large}.`];
   return { runs: runs.map((ms) => ms / base), floor: few.map((ms) => ms / base), notes };
 }
 
