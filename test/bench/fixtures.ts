@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type EventStore, type NewEvent, openStores, type Stores } from "@daybook/adapters";
-import { type App, openApp, openSession, startRunner } from "@daybook/application";
+import { type App, openApp, openSession, type Runner, startRunner } from "@daybook/application";
 import { hashPassword } from "@daybook/auth";
 import {
   catalogue,
@@ -148,17 +149,32 @@ export async function peopled(setting: Setting, fixture: Fixture): Promise<strin
   return folder;
 }
 
+/**
+ * Waits until a runner has built everything up to a position, and ends it: what it still had to do is
+ * done then. Tells whether it came so far in time.
+ */
+export async function untilBuilt(
+  runner: Runner,
+  head: number,
+  withinMs = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  const isBuilt = () =>
+    runner.status().every(({ state, position }) => state === "live" && position >= head);
+  while (!isBuilt()) {
+    if (performance.now() > deadline) return false;
+    await delay(5);
+  }
+  await runner.stop();
+  return true;
+}
+
 /** Builds the product's read models of a folder. */
 export async function project(folder: string): Promise<void> {
   const app = await open(folder);
   const failed = Promise.withResolvers<never>();
   const runner = await startRunner({ ...app, catalogue, onError: failed.reject });
-  const head = await app.events.head();
-  const built = Promise.all(
-    app.views.projections.map(({ name }) => app.views.waitFor(name, head, 3_600_000)),
-  );
-  await Promise.race([built, failed.promise]);
-  await runner.stop();
+  await Promise.race([untilBuilt(runner, await app.events.head()), failed.promise]);
   await app.close();
 }
 

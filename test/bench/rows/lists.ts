@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type App, collectionOf, reader } from "@daybook/application";
+import { type App, collectionOf, type Reader, reader, search } from "@daybook/application";
 import type { RecordedEvent } from "@daybook/domain";
-import { foldRow, type PersonRow, people, type Query } from "@daybook/projections";
-import { ORGANIZATION, open, personId } from "../fixtures.ts";
+import { foldRow, type PersonRow, people } from "@daybook/projections";
+import { ORGANIZATION, open, personId, project } from "../fixtures.ts";
 import { quoted } from "../floors/sqlite.ts";
 import { inUnit, median, msOf } from "../measure.ts";
 import { idOf, nameOf } from "../names.ts";
@@ -45,29 +45,41 @@ const listOf = (setting: Setting, count: number): Promise<string> =>
       await app.documents.write(collectionOf(people), writes);
     }
     await app.close();
+    // The runner makes the indexes of what has caught up, and here there is nothing to catch up with.
+    await project(folder);
   });
 
-type Filter = Pick<Query, "where" | "anyOf">;
+/** Nothing chosen: the API then names all values, because the indexes begin with them. */
+const where = {
+  status: { in: ["active", "inactive"] },
+  role: { in: ["administrator", "auditor", "member"] },
+};
+const fields = ["sortName", "searchFirstName", "searchUsername", "searchEmail"] as const;
 
-const everybody = (): Filter => ({ where: {} });
+/** Asks for a page of 50 and a count up to 1,000. */
+type Ask = (views: Reader) => Promise<unknown>;
 
-/** The first three letters of somebody's last name, looked for where the product looks for them. */
-function search(): Filter {
+const list: Ask = (views) =>
+  Promise.all([
+    views.find(people, { where, sort: ["sortName"], direction: "ascending", limit: 50 }),
+    views.count(people, { where }),
+  ]);
+
+/** Looks for the first three letters of somebody's last name. */
+const lookFor: Ask = (views) => {
   const { lastName } = nameOf(Math.floor(Math.random() * FEW));
   const prefix = lastName.slice(0, 3).toLowerCase();
-  const fields = ["sortName", "searchFirstName", "searchUsername", "searchEmail"];
-  return { where: {}, anyOf: fields.map((field) => ({ [field]: { prefix } })) };
-}
+  const anyOf = fields.map((field) => ({ [field]: { prefix } }));
+  return Promise.all([
+    search(views, people, { where, fields, prefix, limit: 50 }),
+    views.count(people, { where, anyOf }),
+  ]);
+};
 
-async function pageMs(app: App, filter: () => Filter, pages: number): Promise<number> {
+async function pageMs(app: App, ask: Ask, pages: number): Promise<number> {
   const views = reader(app, ORGANIZATION, 0);
   const took: number[] = [];
-  for (let page = 0; page < pages; page++) {
-    const asked = filter();
-    const query: Query = { ...asked, sort: ["sortName"], direction: "ascending", limit: 50 };
-    const all = () => Promise.all([views.find(people, query), views.count(people, asked)]);
-    took.push(await msOf(all));
-  }
+  while (took.length < pages) took.push(await msOf(() => ask(views)));
   return median(took);
 }
 
@@ -87,52 +99,52 @@ function barePageMs(folder: string, pages: number): number {
 const pagesIn = ({ quick }: Setting): number => (quick ? 50 : 200);
 const timesIn = ({ quick }: Setting): number => (quick ? 2 : 5);
 
-async function measurePages(setting: Setting, count: number, filter: () => Filter) {
+async function measurePages(setting: Setting, count: number, ask: Ask) {
   const app = await open(await listOf(setting, count));
-  await pageMs(app, filter, 10);
+  await pageMs(app, ask, 10);
   const runs = await repeat(setting, `pages of ${count}`, timesIn(setting), () =>
-    pageMs(app, filter, pagesIn(setting)),
+    pageMs(app, ask, pagesIn(setting)),
   );
   await app.close();
   return runs;
 }
 
-async function measureGrowth(setting: Setting, filter: () => Filter): Promise<Measured> {
-  const few = await measurePages(setting, FEW, filter);
-  const runs = await measurePages(setting, many(setting), filter);
+async function measureGrowth(setting: Setting, ask: Ask): Promise<Measured> {
+  const few = await measurePages(setting, FEW, ask);
+  const runs = await measurePages(setting, many(setting), ask);
   const base = median(few);
   const large = `${inUnit(median(runs), "ms")} with ${many(setting)}`;
   const notes = [`${inUnit(base, "ms")} with ${FEW}, ${large}.`];
   return { runs: runs.map((ms) => ms / base), floor: few.map((ms) => ms / base), notes };
 }
 
-async function measurePage(setting: Setting, filter: () => Filter): Promise<Measured> {
-  const runs = await measurePages(setting, many(setting), filter);
+async function measurePage(setting: Setting, ask: Ask): Promise<Measured> {
+  const runs = await measurePages(setting, many(setting), ask);
   const folder = await listOf(setting, many(setting));
   const bare = async () => barePageMs(folder, pagesIn(setting));
   return { runs, floor: await repeat(setting, "bare SQLite", timesIn(setting), bare) };
 }
 
-const growth = (what: string, filter: () => Filter): Row => ({
+const growth = (what: string, ask: Ask): Row => ({
   name: `${what} of 1,000,000 documents against 1,000`,
   unit: "times",
   target: { amount: 1.5 },
   floor: "the same with 1,000 documents",
-  measure: (setting) => measureGrowth(setting, filter),
+  measure: (setting) => measureGrowth(setting, ask),
 });
 
-const page = (what: string, filter: () => Filter): Row => ({
+const page = (what: string, ask: Ask): Row => ({
   name: `a page: ${what} of 1,000,000 documents`,
   unit: "ms",
   target: { amount: 5 },
   floor: "bare SQLite reading 50 of the same documents by id",
   note: "A page of 50 and a count up to 1,000, in process.",
-  measure: (setting) => measurePage(setting, filter),
+  measure: (setting) => measurePage(setting, ask),
 });
 
 export const lists: readonly Row[] = [
-  growth("list", everybody),
-  growth("search", search),
-  page("list", everybody),
-  page("search", search),
+  growth("list", list),
+  growth("search", lookFor),
+  page("list", list),
+  page("search", lookFor),
 ];

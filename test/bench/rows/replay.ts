@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { join } from "node:path";
 import {
   type DocumentStore,
@@ -9,7 +8,7 @@ import {
 import { collectionOf, inlineViews, openViews, startRunner } from "@daybook/application";
 import { type Catalogue, catalogue } from "@daybook/domain";
 import { type Row as Document, type Projection, people } from "@daybook/projections";
-import { bigLog, logFile } from "../fixtures.ts";
+import { bigLog, logFile, untilBuilt } from "../fixtures.ts";
 import { openAll, sealedBoxes } from "../floors/boxes.ts";
 import { scanAndUpsert } from "../floors/scan.ts";
 import { balances, ledger, ledgerCatalogue, openLedger } from "../ledger.ts";
@@ -38,7 +37,7 @@ async function replayRate(
   known: Catalogue,
 ): Promise<number> {
   const views = await openViews(events, documents, of);
-  const inline = inlineViews(events, documents, of, known);
+  const inline = inlineViews(events, documents, views, known);
   const head = await events.head();
   const failed = Promise.withResolvers<never>();
   const startedAt = performance.now();
@@ -46,14 +45,12 @@ async function replayRate(
     ...{ events, documents, views, inline, catalogue: known, now: () => new Date() },
     onError: failed.reject,
   });
-  const all = of.map(({ name }) => views.waitFor(name, head, 2 * limitMs(setting)));
-  const enough = AbortSignal.timeout(limitMs(setting));
-  await Promise.race([Promise.all(all), once(enough, "abort"), failed.promise]);
-  const seconds = (performance.now() - startedAt) / 1000;
-  const reached = Math.min(...runner.status().map(({ position }) => position));
+  const building = untilBuilt(runner, head, limitMs(setting));
+  const isBuilt = await Promise.race([building, failed.promise]);
+  const reached = isBuilt ? head : Math.min(...runner.status().map(({ position }) => position));
+  const rate = reached / ((performance.now() - startedAt) / 1000);
   await runner.stop();
-  await Promise.allSettled(all);
-  return reached / seconds;
+  return rate;
 }
 
 /** Replays a log into new documents; says also where the last of them are. */
@@ -81,7 +78,7 @@ async function measurePlain(setting: Setting, count: number): Promise<Measured> 
   const of = copies(balances, count);
   const { runs, file } = await replay(setting, () => openLedger(folder), of, ledgerCatalogue);
   const floor = await repeat(setting, "bare SQLite", setting.quick ? 1 : 3, async () =>
-    scanAndUpsert(setting, logFile(folder), file, of.map(collectionOf)),
+    scanAndUpsert(setting, logFile(folder), file, of.map((one) => collectionOf(one))),
   );
   return { runs, floor };
 }
