@@ -10,7 +10,7 @@ import {
   project,
   signedIn,
 } from "../fixtures.ts";
-import { manyAtOnce } from "../measure.ts";
+import { inUnit, manyAtOnce, median } from "../measure.ts";
 import { type Listening, startListening, startProduct } from "../processes.ts";
 import { type Measured, type Row, repeat, type Setting, sharedFolder } from "../row.ts";
 import { settledKb } from "../watch.ts";
@@ -109,8 +109,11 @@ async function measureStart(setting: Setting): Promise<Measured> {
     await answered(bare.url, "");
     return (performance.now() - startedAt) / 1000;
   });
-  const health = `${Math.round(alive.toSorted((a, b) => a - b)[alive.length >> 1] ?? 0)} ms`;
-  return { runs, floor, notes: [sizeOf(setting), `/health/live answers after ${health}.`] };
+  return {
+    runs,
+    floor,
+    notes: [sizeOf(setting), `/health/live answers after ${inUnit(median(alive), "ms")}.`],
+  };
 }
 
 const bareNode = "bare Node that has the same log open and listens";

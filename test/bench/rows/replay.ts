@@ -78,7 +78,12 @@ async function measurePlain(setting: Setting, count: number): Promise<Measured> 
   const of = copies(balances, count);
   const { runs, file } = await replay(setting, () => openLedger(folder), of, ledgerCatalogue);
   const floor = await repeat(setting, "bare SQLite", setting.quick ? 1 : 3, async () =>
-    scanAndUpsert(setting, logFile(folder), file, of.map((one) => collectionOf(one))),
+    scanAndUpsert(
+      setting,
+      logFile(folder),
+      file,
+      of.map((one) => collectionOf(one)),
+    ),
   );
   return { runs, floor };
 }
