@@ -16,7 +16,7 @@ const sealOf = (text: unknown): Seal | undefined => JSON.parse(String(text)).$se
 /** The boxes of every tenth event. */
 export async function sealedBoxes(folder: string): Promise<{ boxes: Box[]; events: number }> {
   const state = await openSqliteDocuments(join(folder, "state.db"), "FULL");
-  const keyring = await openKeyring(state, loadServerKeys(folder, undefined));
+  const keyring = await openKeyring(state, loadServerKeys(folder, undefined), folder);
   const db = new DatabaseSync(join(folder, "events.db"), { readOnly: true });
   const events = db.prepare("SELECT id, data, meta FROM events WHERE position % 10 = 0").all();
   db.close();
