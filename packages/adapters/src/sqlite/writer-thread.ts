@@ -15,7 +15,7 @@ if (!port) throw new Error("the writer runs on a thread of its own");
 const db = new DatabaseSync(file);
 // Another process (an operator's command) holds the lock for one commit; 10 s is a stuck process.
 db.exec(`PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
-  PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;`);
+  PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 8000;`);
 db.exec(`BEGIN IMMEDIATE; ${migration}; COMMIT`);
 const { open } = (await import(program)) as { open: Program };
 const handle = open(db);
