@@ -5,7 +5,7 @@ import {
   openStores,
   type Stores,
 } from "@daybook/adapters";
-import { collectionOf, inlineViews, openViews, startRunner } from "@daybook/application";
+import { collectionOf, openViews, startRunner } from "@daybook/application";
 import { type Catalogue, catalogue } from "@daybook/domain";
 import { type Row as Document, type Projection, people } from "@daybook/projections";
 import { bigLog, logFile, untilBuilt } from "../fixtures.ts";
@@ -37,12 +37,11 @@ async function replayRate(
   known: Catalogue,
 ): Promise<number> {
   const views = await openViews(events, documents, of);
-  const inline = inlineViews(events, documents, views, known);
   const head = await events.head();
   const failed = Promise.withResolvers<never>();
   const startedAt = performance.now();
   const runner = await startRunner({
-    ...{ events, documents, views, inline, catalogue: known, now: () => new Date() },
+    ...{ events, documents, views, catalogue: known, now: () => new Date() },
     onError: failed.reject,
   });
   const building = untilBuilt(runner, head, limitMs(setting));

@@ -30,6 +30,8 @@ export type ReadOptions = {
   limit?: number;
   /** Only these types. */
   types?: readonly string[];
+  /** Without `false` events come with the address and device they came from, which are sealed. */
+  origin?: boolean;
 };
 
 /** What a subscription gives: events in order, and how far it has read, also where none matched. */
@@ -45,6 +47,8 @@ export type SubscribeOptions = {
   /** Events behind this position are given; 0 is the start of the log. */
   after: number;
   types?: readonly string[];
+  /** As in ReadOptions. */
+  origin?: boolean;
   signal: AbortSignal;
 };
 

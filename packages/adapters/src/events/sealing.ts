@@ -73,6 +73,12 @@ function unseal(
   return { ...rest, ...JSON.parse(decoder.decode(cipher.decrypt(box.subarray(NONCE)))) };
 }
 
+/** The event without the box of where it came from. */
+function withoutOrigin(event: RecordedEvent): RecordedEvent {
+  const { $seal: _, ...meta } = event.meta as EventMeta & Sealable;
+  return { ...event, meta };
+}
+
 const sealOf = (value: object): Seal | undefined => (value as Sealable).$seal;
 
 /**
@@ -106,7 +112,8 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
   /** Those who follow the end of the log are given the same events: each is opened once. */
   const openedBefore = new WeakMap<RecordedEvent, RecordedEvent>();
 
-  async function open(events: RecordedEvent[]): Promise<RecordedEvent[]> {
+  async function open(events: RecordedEvent[], origin = true): Promise<RecordedEvent[]> {
+    if (!origin) return openAll(events.map(withoutOrigin));
     const closed = events.filter((event) => !openedBefore.has(event));
     for (const [at, one] of (await openAll(closed)).entries())
       openedBefore.set(closed[at] as RecordedEvent, one);
@@ -133,27 +140,33 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
     });
   }
 
-  async function* opened(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent> {
+  async function* opened(
+    events: AsyncIterable<RecordedEvent>,
+    origin?: boolean,
+  ): AsyncGenerator<RecordedEvent> {
     let page: RecordedEvent[] = [];
     for await (const event of events) {
       page.push(event);
       if (page.length < 256) continue;
-      yield* await open(page);
+      yield* await open(page, origin);
       page = [];
     }
-    yield* await open(page);
+    yield* await open(page, origin);
   }
 
-  async function* openedBatches(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-    for await (const batch of batches) yield { ...batch, events: await open(batch.events) };
+  async function* openedBatches(
+    batches: AsyncIterable<Batch>,
+    origin?: boolean,
+  ): AsyncGenerator<Batch> {
+    for await (const batch of batches) yield { ...batch, events: await open(batch.events, origin) };
   }
 
   return {
     ...store,
     append: async (stream, expected, events) =>
       store.append(stream, expected, await Promise.all(events.map(close))),
-    readStream: (stream, options) => opened(store.readStream(stream, options)),
-    readAll: (options) => opened(store.readAll(options)),
-    subscribe: (options) => openedBatches(store.subscribe(options)),
+    readStream: (stream, options) => opened(store.readStream(stream, options), options?.origin),
+    readAll: (options) => opened(store.readAll(options), options?.origin),
+    subscribe: (options) => openedBatches(store.subscribe(options), options.origin),
   };
 }

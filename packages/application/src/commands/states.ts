@@ -94,7 +94,11 @@ export function streamStates(events: EventStore, documents: DocumentStore): Stat
   async function fromSnapshot(decider: AnyDecider, stream: string) {
     const row = (await documents.get<SnapshotRow>(SNAPSHOTS, stream))?.row;
     if (!row || row.version !== (decider.version ?? 1)) return undefined;
-    for await (const { id } of events.readStream(stream, { from: row.revision, limit: 1 }))
+    for await (const { id } of events.readStream(stream, {
+      from: row.revision,
+      limit: 1,
+      origin: false,
+    }))
       if (id === row.eventId) {
         const { state, revision, position, eventId, forgotten } = row;
         const commands = new Map(row.commands);
@@ -132,16 +136,19 @@ export function streamStates(events: EventStore, documents: DocumentStore): Stat
 
   async function refresh(known: StreamState, atLeast = -1): Promise<void> {
     release(known);
-    for await (const event of events.readStream(known.stream, { from: known.revision + 1 }))
+    for await (const event of events.readStream(known.stream, {
+      from: known.revision + 1,
+      origin: false,
+    }))
       fold(known, event);
     known.revision = Math.max(known.revision, atLeast);
     hold(known);
     snapshotWhenDue(known);
   }
 
-  async function search(stream: string, commandId: string, from: number, limit?: number) {
+  async function search(stream: string, commandId: string, from: number) {
     const found: RecordedEvent[] = [];
-    for await (const event of events.readStream(stream, { from, ...(limit && { limit }) }))
+    for await (const event of events.readStream(stream, { from, origin: false }))
       if (event.meta.commandId === commandId) found.push(event);
     return found;
   }

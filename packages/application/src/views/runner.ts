@@ -89,6 +89,7 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   async function join(these: readonly Member[]) {
     const { batches, stop } = largeBatches(events, {
       after: Math.min(...positions(these)),
+      origin: these.some(({ projection }) => projection.origin),
       signal,
     });
     try {

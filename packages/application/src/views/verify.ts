@@ -133,7 +133,7 @@ async function verifyPart(
 
   let read = 0;
   const types = Object.keys(projection.events);
-  for await (const event of events.readAll({ types })) {
+  for await (const event of events.readAll({ types, origin: projection.origin ?? false })) {
     if (event.position > head) break;
     replay(event);
     if (++read % PROGRESS_EVERY === 0) onProgress?.(event.position, head);

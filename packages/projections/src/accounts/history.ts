@@ -74,6 +74,7 @@ export const history = defineProjection<HistoryRow>()({
   name: "history",
   version: 1,
   events,
+  origin: true,
   key: ({ meta }) => (meta.subject ? meta.eventId : undefined),
   indexes: [
     ["subject", "position"],

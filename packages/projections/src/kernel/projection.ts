@@ -29,6 +29,11 @@ export type Projection<R extends Row = Row> = {
    */
   inline?: true;
   events: Table;
+  /**
+   * Whether it reads where events came from (`ip`, `userAgent`): they are sealed apart, and opened
+   * for those who say so.
+   */
+  origin?: true;
   /** Every order and filter that queries use, most selective first; the id is always appended. */
   indexes: readonly (readonly string[])[];
   /** Orders that workers read for all organizations at once. */
@@ -49,6 +54,7 @@ export const defineProjection =
     name: string;
     version: number;
     inline?: true;
+    origin?: true;
     events: E;
     indexes?: readonly (readonly (keyof R & string)[])[];
     indexesAcross?: readonly (readonly (keyof R & string)[])[];
@@ -58,14 +64,23 @@ export const defineProjection =
   }): Projection<R> =>
     ({ indexes: [], indexesAcross: [], on: {}, ...projection }) as unknown as Projection<R>;
 
-export const foldMeta = (event: RecordedEvent): FoldMeta => ({
-  ...event.meta,
-  id: parseStream(event.stream).id,
-  type: event.type,
-  eventId: event.id,
-  revision: event.revision,
-  position: event.position,
-});
+/** Made once for each event, however many projections fold it. */
+const metas = new WeakMap<RecordedEvent, FoldMeta>();
+
+export function foldMeta(event: RecordedEvent): FoldMeta {
+  const known = metas.get(event);
+  if (known) return known;
+  const meta = {
+    ...event.meta,
+    id: parseStream(event.stream).id,
+    type: event.type,
+    eventId: event.id,
+    revision: event.revision,
+    position: event.position,
+  };
+  metas.set(event, meta);
+  return meta;
+}
 
 /** The document that an event changes, or nothing where the projection does not read the event. */
 export function keyOf<R extends Row>(
@@ -73,8 +88,9 @@ export function keyOf<R extends Row>(
   event: RecordedEvent,
 ): string | undefined {
   if (!(event.type in projection.start) && !(event.type in projection.on)) return undefined;
-  const meta = foldMeta(event);
-  return projection.key ? projection.key({ data: event.data, meta }) : meta.id;
+  return projection.key
+    ? projection.key({ data: event.data, meta: foldMeta(event) })
+    : parseStream(event.stream).id;
 }
 
 /**
