@@ -4,6 +4,7 @@ import { catalogue } from "@daybook/domain";
 import { projections } from "@daybook/projections";
 import { createCommandPath, type Execute } from "./commands/command-path.ts";
 import { streamStates } from "./commands/states.ts";
+import { type TakeTurns, turns } from "./commands/turns.ts";
 import { type InlineViews, inlineViews } from "./views/inline.ts";
 import { openViews, type Views } from "./views/views.ts";
 
@@ -14,6 +15,8 @@ export type App = Stores & {
   execute: Execute;
   sessions: Sessions;
   now: () => Date;
+  /** For requests of several steps about one thing, that must not run into each other. */
+  takeTurns: TakeTurns;
 };
 
 /** Opens an installation. The clock is the caller's, so that tests can pass their own. */
@@ -34,5 +37,6 @@ export async function appOver(stores: Stores, now: () => Date): Promise<App> {
     execute: createCommandPath(stores.events, states, inline, catalogue, now),
     sessions: await openSessions(stores.state),
     now,
+    takeTurns: turns(),
   };
 }

@@ -57,7 +57,7 @@ const isRefused = (error: unknown, code: string): error is Refusal =>
  * Throws `claim/in-use` or `user/exists` where they do use it.
  */
 async function shutOut(app: App, owner: string, hold: ClaimHold, envelope: Envelope) {
-  const about = { ...step(envelope, "shut-out", hold.token), subject: owner };
+  const about = { ...step(envelope, "shut-out", hold.name, hold.token), subject: owner };
   try {
     await app.execute(user, owner, { type: "ForfeitClaim", data: { claim: hold } }, about);
   } catch (error) {

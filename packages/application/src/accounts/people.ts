@@ -53,10 +53,22 @@ export async function createPerson(
   input: Request<"createPerson">,
   envelope: Envelope,
 ): Promise<Outcome & WithSecret & { user: string }> {
-  const { password, role, ...identity } = input;
+  const { password, role: _, ...identity } = input;
   if (password !== undefined) refuseWeak(password, identity);
   const person = deriveId(envelope.commandId, "user");
-  const about = { ...envelope, subject: person };
+  // The same request twice at once would release as refused what the other goes on to use.
+  return app.takeTurns(person, () =>
+    createOnce(app, person, input, { ...envelope, subject: person }),
+  );
+}
+
+async function createOnce(
+  app: App,
+  person: string,
+  input: Request<"createPerson">,
+  about: Envelope,
+): Promise<Outcome & WithSecret & { user: string }> {
+  const { role } = input;
   // A repeated command has made the person already, who may have given the claims free since.
   const existing = await readAccount(app, person);
   const { outcome, ...secret } = existing
@@ -125,7 +137,16 @@ export const addMember = (
   );
 
 /** Gives a person another e-mail address, and the old one free. */
-export async function changeEmail(
+export const changeEmail = (
+  app: App,
+  person: string,
+  request: Request<"changeEmail">,
+  envelope: Envelope,
+  options: Options,
+): Promise<Outcome> =>
+  app.takeTurns(person, () => changeEmailOnce(app, person, request, envelope, options));
+
+async function changeEmailOnce(
   app: App,
   person: string,
   { email }: Request<"changeEmail">,
