@@ -1,14 +1,14 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
 import type { Answer } from "./measure-row.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows/index.ts";
-import { inHeader, inJson, inTable, type Outcome } from "./table.ts";
+import { inHeader, inJson, inLine, inTable, type Outcome } from "./table.ts";
 
 /**
  * Measures what the product does on this machine, each figure beside what the bare parts do:
@@ -27,7 +27,15 @@ const { json, quick } = values;
 
 const folder = mkdtempSync(join(tmpdir(), "daybook-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-const signals = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Whoever stops this stops the row under way with it, and is given no table. */
+let stoppedBy: NodeJS.Signals | undefined;
+let underWay: ChildProcess | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    stoppedBy = signal;
+    underWay?.kill(signal);
+  });
 
 const asked = rows.filter(
   ({ name }) =>
@@ -46,25 +54,23 @@ async function measure(row: Row): Promise<Outcome> {
       execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
     },
   );
-  const stop = (signal: NodeJS.Signals) => child.kill(signal);
-  for (const signal of Object.keys(signals)) process.on(signal, stop);
+  underWay = child;
   let answer: Answer | undefined;
   child.on("message", (message: Answer) => {
     answer = message;
   });
   const [code, signal] = await once(child, "close");
-  for (const one of Object.keys(signals)) process.off(one, stop);
-  if (signal || code in ended) process.exit(code ?? 1);
-  return { row, ...(answer ?? { failed: `its process ended with ${code}` }) };
+  if (stoppedBy) process.exit(128 + constants.signals[stoppedBy]);
+  return { row, ...(answer ?? { failed: `its process ended with ${signal ?? code}` }) };
 }
-
-const ended: Readonly<Record<number, true>> = { 130: true, 143: true };
 
 const machine = describeMachine({ folder });
 const outcomes: Outcome[] = [];
 for (const [at, row] of asked.entries()) {
   process.stderr.write(`${at + 1}/${asked.length} ${row.name}\n`);
-  outcomes.push(await measure(row));
+  const outcome = await measure(row);
+  process.stderr.write(`    ${inLine(outcome)}\n`);
+  outcomes.push(outcome);
 }
 process.stdout.write(
   json

@@ -5,11 +5,8 @@ import { rows } from "./rows/index.ts";
 
 export type Answer = { measured: Measured } | { failed: string };
 
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)
-  process.once(signal, () => process.exit(code));
+// Ended by a signal or not, it ends what it has started: by leaving as a program does.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 const [name, given = "{}"] = process.argv.slice(2);
 const setting: Setting = {

@@ -24,6 +24,13 @@ function cells({ row, measured, failed }: Outcome): string[] {
   ];
 }
 
+/** A row by itself, for who waits for the others: a run that is stopped has not been for nothing. */
+export const inLine = (outcome: Outcome): string =>
+  cells(outcome)
+    .slice(1)
+    .filter((cell) => cell !== "")
+    .join(" | ");
+
 const notesOf = ({ row, measured }: Outcome): string[] =>
   [`Floor: ${row.floor}.`, row.note ?? "", ...(measured?.notes ?? [])].filter((one) => one !== "");
 

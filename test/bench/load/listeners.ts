@@ -16,6 +16,7 @@ const AT_ONCE = 100;
 
 const streams = new Set<Socket>();
 const told = new Set<Socket>();
+let opened = 0;
 let whenAllTold: (at: number) => void = () => {};
 
 function openStream({ url, path }: Listen["open"], cookie: string | undefined): Promise<void> {
@@ -49,8 +50,8 @@ function openStream({ url, path }: Listen["open"], cookie: string | undefined): 
 async function openAll(given: Listen["open"]): Promise<number> {
   for (let from = 0; from < given.count; from += AT_ONCE)
     await Promise.all(
-      Array.from({ length: Math.min(AT_ONCE, given.count - from) }, (_, at) =>
-        openStream(given, given.cookies[(from + at) % given.cookies.length]),
+      Array.from({ length: Math.min(AT_ONCE, given.count - from) }, () =>
+        openStream(given, given.cookies[opened++ % given.cookies.length]),
       ),
     );
   return streams.size;
