@@ -62,9 +62,10 @@ function copyOf(data: string): string {
   return copy;
 }
 
+/** Over many pages, since some are not in use. */
 async function scribble(file: string, at: number) {
   const handle = await open(file, "r+");
-  await handle.write(Buffer.alloc(2000, "not what was written "), 0, 2000, at);
+  await handle.write(Buffer.alloc(80_000, "not what was written "), 0, 80_000, at);
   await handle.close();
 }
 

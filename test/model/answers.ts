@@ -15,11 +15,12 @@ const fold = (text = ""): string => text.toLowerCase().normalize("NFC");
 
 const sortName = ({ fields }: Person) => `${fold(fields.lastName)} ${fold(fields.firstName)}`;
 
-const isFound = (person: Person, search: string): boolean => {
+/** What a search finds somebody by, the least of it first. */
+const termsFound = (person: Person, search: string): string[] => {
   const { firstName, username, email } = person.fields;
-  return [sortName(person), fold(firstName), username, email].some((text) =>
-    text?.startsWith(typed(search)),
-  );
+  return [sortName(person), fold(firstName), username ?? "", email ?? ""]
+    .filter((text) => text.startsWith(typed(search)))
+    .sort((one, other) => (one < other ? -1 : 1));
 };
 
 /** In the order of a value, then of the id. */
@@ -44,8 +45,10 @@ export function listed(model: Model, organization: string, listing: Listing): Pe
     .filter((person) => person.organization === organization)
     .filter(({ fields }) => !status || fields.status === status)
     .filter(({ fields }) => !role || fields.role === role)
-    .filter((person) => !search || isFound(person, search))
-    .sort(by(value));
+    .filter((person) => !search || termsFound(person, search).length > 0);
+  // Who is searched for comes in the order of what was found, whatever order is asked for.
+  if (search) return found.sort(by((person) => termsFound(person, search)[0] ?? ""));
+  found.sort(by(value));
   return order === "descending" ? found.reverse() : found;
 }
 

@@ -1,5 +1,11 @@
 import { StoreUnavailable } from "@daybook/adapters";
-import { type App, createCommandPath, inlineViews, streamStates } from "@daybook/application";
+import {
+  type App,
+  createCommandPath,
+  inlineViews,
+  streamStates,
+  turns,
+} from "@daybook/application";
 import { catalogue } from "@daybook/domain";
 import type { Gate } from "./lockstep.ts";
 
@@ -55,5 +61,5 @@ export function faultyApp(app: App, gate: Gate, nextFault: () => Fault | undefin
   const inline = inlineViews(events, documents, app.views, catalogue);
   const states = streamStates(events, documents);
   const execute = createCommandPath(events, states, inline, catalogue, app.now);
-  return { ...app, events, documents, inline, execute };
+  return { ...app, events, documents, inline, execute, takeTurns: turns() };
 }

@@ -44,7 +44,14 @@ export function documentsIn(data: string): Record<string, unknown[]> {
     names
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith("daybook."))
-      .map((name) => [name, db.prepare(`SELECT id, guard, doc FROM "${name}" ORDER BY id`).all()]),
+      .map((name) => [
+        name,
+        db
+          .prepare(`SELECT id, guard, doc FROM "${name}" ORDER BY id`)
+          .all()
+          // Two folds of one document may write its fields in either order.
+          .map(({ doc, ...one }) => ({ ...one, row: JSON.parse(String(doc)) })),
+      ]),
   );
 }
 

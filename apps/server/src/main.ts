@@ -14,7 +14,7 @@ async function start() {
   // The last resort: what nobody awaited is logged, and does not end the process.
   process.on("unhandledRejection", (error) => logger.error({ err: error }, "in the background"));
 
-  const stopServing = await serve(config, {
+  const serving = serve(config, {
     now: () => new Date(),
     newId,
     logger,
@@ -30,11 +30,13 @@ async function start() {
     stopping = true;
     // Whatever hangs, the process ends: everything answered is stored already.
     setTimeout(() => process.exit(1), STOP_MS).unref();
+    const stopServing = await serving;
     await stopServing();
     process.exit(0);
   }
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  await serving;
 }
 
 /** What went wrong, in a line for whoever started it. */

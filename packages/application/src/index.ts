@@ -8,6 +8,7 @@ export * from "./app.ts";
 export * from "./commands/command-path.ts";
 export * from "./commands/ids.ts";
 export * from "./commands/states.ts";
+export * from "./commands/turns.ts";
 export * from "./follow.ts";
 export * from "./mail/request-mail.ts";
 export * from "./reactions/reaction.ts";
