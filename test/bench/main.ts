@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
 const { json, quick } = values;
 
 const folder = mkdtempSync(join(tmpdir(), "daybook-bench-"));
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 /** Whoever stops this stops the row under way with it, and is given no table. */
 let stoppedBy: NodeJS.Signals | undefined;
@@ -34,8 +34,17 @@ let underWay: ChildProcess | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => {
     stoppedBy = signal;
-    underWay?.kill(signal);
+    if (underWay) endGroup(underWay);
   });
+
+/** Ends a row with every process that it has started: servers too that were only just starting. */
+function endGroup({ pid = 0 }: ChildProcess): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
 
 const asked = rows.filter(
   ({ name }) =>
@@ -51,6 +60,8 @@ async function measure(row: Row): Promise<Outcome> {
     // Only the table is printed on the standard output.
     {
       stdio: ["ignore", 2, 2, "ipc"],
+      // In a group of its own, which is ended as a whole.
+      detached: true,
       execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
     },
   );
@@ -60,6 +71,7 @@ async function measure(row: Row): Promise<Outcome> {
     answer = message;
   });
   const [code, signal] = await once(child, "close");
+  endGroup(child);
   if (stoppedBy) process.exit(128 + constants.signals[stoppedBy]);
   return { row, ...(answer ?? { failed: `its process ended with ${signal ?? code}` }) };
 }

@@ -5,8 +5,8 @@ import { rows } from "./rows/index.ts";
 
 export type Answer = { measured: Measured } | { failed: string };
 
-// Ended by a signal or not, it ends what it has started: by leaving as a program does.
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+// Without whoever asked for it, it ends with every process of its group.
+process.once("disconnect", () => process.kill(-process.pid, "SIGKILL"));
 
 const [name, given = "{}"] = process.argv.slice(2);
 const setting: Setting = {

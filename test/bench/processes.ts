@@ -8,11 +8,6 @@ import type { Load } from "./load/requests.ts";
 
 /** Everything that is measured over the network runs in a process of its own. */
 
-const started = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of started) child.kill("SIGKILL");
-});
-
 /** Whether processes can be given a core each: the server one, and who asks it another. */
 export const canPin =
   process.platform === "linux" &&
@@ -39,7 +34,6 @@ export function start(program: string, ...args: string[]): Child {
   const child = fork(join(import.meta.dirname, program), args, {
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
-  started.add(child);
   return {
     process: child,
     ask: async <T>(message: unknown) => {
@@ -49,7 +43,6 @@ export function start(program: string, ...args: string[]): Child {
       return answer.result as T;
     },
     [Symbol.asyncDispose]: async () => {
-      started.delete(child);
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGKILL");
       await once(child, "exit");
@@ -88,12 +81,10 @@ export async function startProduct(
   env: Record<string, string> = {},
 ): Promise<Listening> {
   const server = await startServer({ DAYBOOK_DATA: folder, DAYBOOK_DEMO: "0", ...env });
-  started.add(server.process);
   return {
     url: server.url,
     process: server.process,
     [Symbol.asyncDispose]: async () => {
-      started.delete(server.process);
       await server.end();
     },
   };
