@@ -1,4 +1,4 @@
-import type { DocumentStore, EventStore } from "@daybook/adapters";
+import { type DocumentStore, type EventStore, overwrite } from "@daybook/adapters";
 import { type AnyDecider, evolve, type RecordedEvent, streamName } from "@daybook/domain";
 import type { Row } from "@daybook/projections";
 import { SNAPSHOTS } from "../views/names.ts";
@@ -125,8 +125,7 @@ export function streamStates(events: EventStore, documents: DocumentStore): Stat
       ...{ id: stream, organization: "", state, revision, position, eventId, forgotten },
       ...{ version: decider.version ?? 1, commands: [...known.commands] },
     };
-    const after = (await documents.get(SNAPSHOTS, stream))?.guard;
-    await documents.write(SNAPSHOTS, [{ id: stream, row, guard: (after ?? 0) + 1, after }]);
+    await overwrite(documents, SNAPSHOTS, [row]);
   }
 
   function snapshotWhenDue(known: StreamState) {
