@@ -75,7 +75,9 @@ function serverOf(trpc: ReturnType<typeof trpcHandler>, others: RequestListener)
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { app, logger, health } = options;
   const secure = options.url.startsWith("https:");
+  const { mailbox, newId } = options;
   const local = isLocal(options);
+  const showSecrets = options.showSecrets && local;
   const headers = securityHeaders(secure);
   const onLiveError = (error: unknown) => logger.error({ err: error }, "live updates");
   const live = startLive(app, onLiveError);
@@ -88,8 +90,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // A page that only updates itself does not keep a session alive: a person has to do something.
     const keepAlive = request.headers["x-daybook-idle"] === undefined;
     return {
-      ...options,
-      showSecrets: options.showSecrets && local,
+      ...{ app, mailbox, showSecrets, newId },
       principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
       token,
       seen: await seenBy(request),

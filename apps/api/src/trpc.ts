@@ -28,7 +28,7 @@ export const router = t.router;
  */
 export type Access = "public" | "signed-in" | "password-change" | Permission;
 
-function signedIn(ctx: Context, access: Access): SignedIn {
+function signedIn(ctx: Context, access: Access): Pick<SignedIn, "principal" | "views"> {
   const { principal } = ctx;
   if (!principal) throw unauthenticated("session/required");
   const { account, membership } = principal;
@@ -37,7 +37,7 @@ function signedIn(ctx: Context, access: Access): SignedIn {
   const needed = access === "signed-in" || access === "password-change" ? undefined : access;
   if (needed && !permissionsOf(membership.role).includes(needed as Permission))
     throw forbidden("session/forbidden", { permission: needed });
-  return { ...ctx, principal, views: reader(ctx.app, membership.organization, ctx.seen) };
+  return { principal, views: reader(ctx.app, membership.organization, ctx.seen) };
 }
 
 /** A procedure for everybody: what it does is guarded by itself. */

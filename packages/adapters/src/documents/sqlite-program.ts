@@ -7,7 +7,7 @@ export const documentTables = `
 export type DocumentRequest =
   | { kind: "ensure"; collection: Collection }
   | { kind: "write"; collection: string; writes: EncodedWrite[] }
-  | { kind: "remove"; collection: string; ids: string[] }
+  | { kind: "remove"; collection: string; ids: readonly string[] }
   | { kind: "empty"; collection: string; limit: number }
   | { kind: "drop"; collection: string };
 
@@ -90,7 +90,7 @@ export function open(db: DatabaseSync) {
       .map(({ id }) => id);
   }
 
-  function remove(name: string, ids: string[]) {
+  function remove(name: string, ids: readonly string[]) {
     const one = db.prepare(`DELETE FROM ${quoted(name)} WHERE id = ?`);
     for (const id of ids) one.run(id);
   }

@@ -4,7 +4,7 @@ import { openWriter } from "../sqlite/writer.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Document, DocumentStore, GuardedWrite } from "./port.ts";
 import { rememberedReads } from "./remembered-reads.ts";
-import { column, documentTables, quoted } from "./sqlite-program.ts";
+import { column, type DocumentRequest, documentTables, quoted } from "./sqlite-program.ts";
 
 type DocumentRow = { id: string; guard: number; doc: string | null };
 
@@ -94,7 +94,7 @@ export async function openSqliteDocuments(
     migration: documentTables,
   });
   const db = new DatabaseSync(file, { readOnly: true });
-  const unlessChanged = rememberedReads(db);
+  const { unlessChanged, changed } = rememberedReads(db);
   const fieldsOf = new Map<string, string[]>();
   const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
 
@@ -102,6 +102,14 @@ export async function openSqliteDocuments(
     const statement = statements.get(sql) ?? db.prepare(sql);
     statements.set(sql, statement);
     return statement;
+  }
+
+  async function run<T>(request: DocumentRequest): Promise<T> {
+    try {
+      return await writer.run<T>(request);
+    } finally {
+      changed();
+    }
   }
 
   function encode({ row, ...write }: GuardedWrite, fields: string[]) {
@@ -142,7 +150,7 @@ export async function openSqliteDocuments(
 
   return {
     ensure: async (collection) => {
-      const fields = await writer.run<string[]>({ kind: "ensure", collection });
+      const fields = await run<string[]>({ kind: "ensure", collection });
       fieldsOf.set(collection.name, fields);
     },
     get: async <R extends Row>(collection: string, id: string) =>
@@ -178,17 +186,17 @@ export async function openSqliteDocuments(
     write: async (collection, writes) => {
       const fields = fieldsOf.get(collection);
       if (!fields) throw new Error(`the collection ${collection} was not ensured`);
-      return writer.run({
+      return run({
         kind: "write",
         collection,
         writes: writes.map((write) => encode(write, fields)),
       });
     },
-    remove: (collection, ids) => writer.run({ kind: "remove", collection, ids }),
+    remove: (collection, ids) => run({ kind: "remove", collection, ids }),
     drop: async (collection) => {
       statements.clear();
-      while (await writer.run({ kind: "empty", collection, limit: DROP_STEP }));
-      await writer.run({ kind: "drop", collection });
+      while (await run({ kind: "empty", collection, limit: DROP_STEP }));
+      await run({ kind: "drop", collection });
       fieldsOf.delete(collection);
     },
     collections: async () =>

@@ -18,6 +18,9 @@ type Sealable = Record<string, unknown> & { $seal?: Seal };
 /** Nonce and tag of ChaCha20-Poly1305 (RFC 8439), in bytes. */
 const NONCE = 12;
 
+/** Events held open: those that followers of the log have yet to read. */
+const APPENDED_MAX = 1000;
+
 /** Nonces drawn at once: the system's generator costs as much for many as for one. */
 const NONCES = 256;
 let drawn = randomBytes(0);
@@ -73,6 +76,17 @@ function unseal(
   return { ...rest, ...JSON.parse(decoder.decode(cipher.decrypt(box.subarray(NONCE)))) };
 }
 
+/** Whose address and device stand in the metadata. */
+const ownerOf = ({ actor, subject }: EventMeta): string | undefined =>
+  actor.kind === "user" ? actor.id : subject;
+
+/** Of nobody known there is no key that could be erased: then where it came from is not kept at all. */
+function keepable(event: NewEvent): NewEvent {
+  if (ownerOf(event.meta)) return event;
+  const { ip: _ip, userAgent: _userAgent, ...meta } = event.meta;
+  return { ...event, meta };
+}
+
 /** The event without the box of where it came from. */
 function withoutOrigin(event: RecordedEvent): RecordedEvent {
   const { $seal: _, ...meta } = event.meta as EventMeta & Sealable;
@@ -92,7 +106,7 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
   );
 
   async function close(event: NewEvent): Promise<NewEvent> {
-    const { subject, actor } = event.meta;
+    const { subject } = event.meta;
     const fields = personal.get(event.type) ?? [];
     if (fields.length > 0 && !subject)
       throw new Error(`${event.type} holds personal data and names no subject`);
@@ -100,27 +114,39 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
       subject && fields.length > 0
         ? seal(event.data, fields, subject, await keyring.keyFor(subject), event.id)
         : event.data;
-    const owner = actor.kind === "user" ? actor.id : subject;
-    const { ip: _ip, userAgent: _userAgent, ...impersonal } = event.meta;
-    // Of nobody known there is no key that could be erased: then it is not kept at all.
+    const owner = ownerOf(event.meta);
     const meta = owner
       ? seal(event.meta, ["ip", "userAgent"], owner, await keyring.keyFor(owner), event.id)
-      : impersonal;
+      : event.meta;
     return { ...event, data, meta: meta as EventMeta };
+  }
+
+  /** What was appended here last, as it was before it was sealed: it need not be opened again. */
+  const appended = new Map<string, NewEvent>();
+
+  function remember(events: readonly NewEvent[]) {
+    for (const event of events) appended.set(event.id, event);
+    for (const id of appended.keys()) {
+      if (appended.size <= APPENDED_MAX) return;
+      appended.delete(id);
+    }
   }
 
   /** Those who follow the end of the log are given the same events: each is opened once. */
   const openedBefore = new WeakMap<RecordedEvent, RecordedEvent>();
 
   async function open(events: RecordedEvent[], origin = true): Promise<RecordedEvent[]> {
-    if (!origin) return openAll(events.map(withoutOrigin));
+    if (!origin) return openAll(events.map(withoutOrigin), new Map());
     const closed = events.filter((event) => !openedBefore.has(event));
-    for (const [at, one] of (await openAll(closed)).entries())
+    for (const [at, one] of (await openAll(closed, appended)).entries())
       openedBefore.set(closed[at] as RecordedEvent, one);
     return events.map((event) => openedBefore.get(event) as RecordedEvent);
   }
 
-  async function openAll(events: RecordedEvent[]): Promise<RecordedEvent[]> {
+  async function openAll(
+    events: RecordedEvent[],
+    held: ReadonlyMap<string, NewEvent>,
+  ): Promise<RecordedEvent[]> {
     const subjects = new Set<string>();
     for (const { data, meta } of events)
       for (const part of [data, meta]) {
@@ -128,7 +154,11 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
         if (subject) subjects.add(subject);
       }
     const keys = await keyring.find([...subjects]);
+    const isErasedOf = (part: object) => keys.get(sealOf(part)?.subject ?? "") === null;
     return events.map((event) => {
+      const own = held.get(event.id);
+      if (own && !isErasedOf(event.data) && !isErasedOf(event.meta))
+        return { ...event, data: own.data, meta: own.meta };
       const known = catalogue.get(event.type);
       const data = unseal(event.data, keys, event.id);
       return {
@@ -163,8 +193,12 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
 
   return {
     ...store,
-    append: async (stream, expected, events) =>
-      store.append(stream, expected, await Promise.all(events.map(close))),
+    append: async (stream, expected, events) => {
+      const kept = events.map(keepable);
+      const answer = await store.append(stream, expected, await Promise.all(kept.map(close)));
+      if (!answer.repeated) remember(kept);
+      return answer;
+    },
     readStream: (stream, options) => opened(store.readStream(stream, options), options?.origin),
     readAll: (options) => opened(store.readAll(options), options?.origin),
     subscribe: (options) => openedBatches(store.subscribe(options), options.origin),

@@ -15,6 +15,8 @@ import { type AppendAnswer, eventTables } from "./sqlite-program.ts";
 const PAGE = 1000;
 /** How soon an append of another process is seen: half of it on average. */
 const POLL_MS = 5;
+/** Who follows a busy log is given what came in so long at once, instead of one event after another. */
+const GATHER_MS = 5;
 /** Deleted in one transaction: short enough that appends beside it do not notice. */
 const DELETE_STEP = 2000;
 
@@ -166,7 +168,10 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
   async function* subscribe({ after, types, signal }: SubscribeOptions): AsyncGenerator<Batch> {
     let position = after;
     let given = after;
+    let givenAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
+      const early = givenAt + GATHER_MS - performance.now();
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
       // Taken before the head is read, so that what is committed in between ends the wait.
       const seen = version();
       const upTo = head();
@@ -175,6 +180,7 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
       position = Math.max(position, reached);
       if (events.length > 0 || position > given || live) yield { events, position, live };
       given = position;
+      givenAt = live ? performance.now() : Number.NEGATIVE_INFINITY;
       if (live) await appended(seen, signal);
       else await new Promise(setImmediate);
     }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { parse, stringify } from "uuid";
 
 /**
@@ -7,10 +7,8 @@ import { parse, stringify } from "uuid";
  */
 export function deriveId(id: string, ...parts: (string | number)[]): string {
   const bytes = parse(id).slice(0, 6);
-  const hash = createHash("sha256")
-    .update(JSON.stringify([id, ...parts]))
-    .digest();
-  const derived = Buffer.concat([bytes, hash.subarray(0, 10)]);
+  const digest = hash("sha256", JSON.stringify([id, ...parts]), "buffer");
+  const derived = Buffer.concat([bytes, digest.subarray(0, 10)]);
   derived[6] = 0x70 | ((derived[6] as number) & 0x0f);
   derived[8] = 0x80 | ((derived[8] as number) & 0x3f);
   return stringify(derived);
