@@ -1,87 +1,118 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Control, Faults } from "../eventstoredb/server/faults.ts";
+import type { Order, Serving } from "../eventstoredb/server/main.ts";
 
 const main = join(import.meta.dirname, "../eventstoredb/server/main.ts");
 
-export type ServerSettings = {
-  /** How many nodes there are, which serve the same log. */
-  nodes?: number;
-  /** `user:password` that must be given; told over TLS only, as the client does. */
-  user?: string;
-  /** Whether it has BatchAppend. */
-  batch?: boolean;
-  /** Files of a key and of its certificate. */
-  tls?: { key: string; cert: string };
-};
+/** A process that serves logs over EventStoreDB's protocol, any number of them. */
+async function startProcess() {
+  const child = fork(main, { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  const gone = once(child, "exit");
+  await Promise.race([once(child, "message"), gone]);
+  const waiting = new Map<number, (ports: number[]) => void>();
+  let asked = 0;
+  child.on("message", ({ id, ports }: { id: number; ports: number[] }) => {
+    waiting.get(id)?.(ports);
+    waiting.delete(id);
+  });
+  return {
+    tell: (order: Order): Promise<number[]> => {
+      const id = ++asked;
+      child.send({ id, order });
+      return new Promise((resolve) => waiting.set(id, resolve));
+    },
+    /** Ends it as a power cut does, and waits until it is gone. */
+    kill: async () => {
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
 
-export type EventStoreDbServer = Awaited<ReturnType<typeof startEventStoreDb>>;
+type Process = Awaited<ReturnType<typeof startProcess>>;
+
+/** A connection string of the client, with all nodes. */
+function urlOf({ user, tls }: Partial<Serving>, ports: readonly number[]): string {
+  const hosts = ports.map((port) => `127.0.0.1:${port}`).join();
+  const security = tls ? `tlsCAFile=${encodeURIComponent(tls.cert)}` : "tls=false";
+  return `esdb://${user ? `${user}@` : ""}${hosts}?${security}`;
+}
 
 /**
- * Starts a server that speaks EventStoreDB's protocol, on the log of a folder and free ports. It can
- * be killed and started again on the same, and misbehaves when it is told to.
+ * Servers that share one process: where many are needed, and none is to be killed.
+ *
+ * @example
+ * const { url } = await servers.serve(place.path());
+ */
+export function eventStoreDbs() {
+  let starting: Promise<Process> | undefined;
+  const serving = new Map<string, Promise<{ url: string; server: number }>>();
+
+  async function open(folder: string) {
+    starting ??= startProcess();
+    const { tell } = await starting;
+    const ports = await tell({ kind: "serve", serving: { folder, ports: [0] } });
+    return { url: urlOf({}, ports), server: ports[0] as number };
+  }
+
+  return {
+    /** The server of a folder, started where there is none yet. */
+    serve: (folder: string) => {
+      const server = serving.get(folder) ?? open(folder);
+      serving.set(folder, server);
+      return server;
+    },
+    /** Ends the servers that were started so far, but not the process. */
+    stop: async () => {
+      for (const one of serving.values())
+        await (await starting)?.tell({ kind: "stop", server: (await one).server });
+      serving.clear();
+    },
+    close: async () => (await starting)?.kill(),
+  };
+}
+
+export type ServerSettings = Omit<Serving, "folder" | "ports"> & {
+  /** How many nodes there are, which serve the same log. */
+  nodes?: number;
+};
+
+/**
+ * Starts a server in a process of its own, on the log of a folder and free ports. It can be killed
+ * and started again on the same, and misbehaves when it is told to.
  *
  * @example
  * const server = await startEventStoreDb(place.path());
  * await server.misbehave({ appends: ["lost"] });
  */
-export async function startEventStoreDb(folder: string, settings: ServerSettings = {}) {
-  const { nodes = 1, ...rest } = settings;
+export async function startEventStoreDb(
+  folder: string,
+  { nodes = 1, ...settings }: ServerSettings = {},
+) {
   let ports: number[] = Array.from({ length: nodes }, () => 0);
-  let child: ChildProcess;
-  let asked = 0;
+  let running: Process;
 
   async function start() {
-    const given = JSON.stringify({ folder, ports, ...rest });
-    child = fork(main, [given], { execArgv: ["--disable-warning=ExperimentalWarning"] });
-    const [message] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [
-      { ports: number[] } | number,
-    ];
-    if (typeof message !== "object") throw new Error("the server did not start");
-    ports = message.ports;
+    running = await startProcess();
+    ports = await running.tell({ kind: "serve", serving: { folder, ports, ...settings } });
   }
-
-  /** Resolved once it has been done. */
-  async function tell(control: Control) {
-    const id = ++asked;
-    const told = child;
-    const done = new Promise<void>((resolve) => {
-      const listen = (answer: { id: number }) => {
-        if (answer.id !== id) return;
-        told.off("message", listen);
-        resolve();
-      };
-      told.on("message", listen);
-    });
-    told.send({ id, control });
-    await done;
-  }
-
-  /** Ends it as a power cut does, and waits until it is gone. */
-  async function kill() {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
-    child.kill("SIGKILL");
-    await gone;
-  }
+  const control = (what: Control) =>
+    running.tell({ kind: "control", server: ports[0] as number, control: what });
 
   await start();
   return {
-    /** A connection string of the client: of one host, or of all nodes. */
-    url: () =>
-      `esdb://${rest.tls && rest.user ? `${rest.user}@` : ""}${ports
-        .map((port) => `127.0.0.1:${port}`)
-        .join()}?${rest.tls ? `tlsCAFile=${encodeURIComponent(rest.tls.cert)}` : "tls=false"}`,
-    ports: () => ports,
-    misbehave: (faults: Partial<Faults>) => tell({ kind: "set", faults }),
+    url: urlOf(settings, ports),
+    /** Each resolved once it has been done. */
+    misbehave: (faults: Partial<Faults>) => control({ kind: "set", faults }),
     /** Ends every read and subscription that is under way. */
-    drop: () => tell({ kind: "drop" }),
+    drop: () => control({ kind: "drop" }),
     /** Stores the late appends. */
-    release: () => tell({ kind: "release" }),
-    kill,
+    release: () => control({ kind: "release" }),
+    kill: () => running.kill(),
     /** Starts it again, on the same folder and ports. */
     start,
-    close: kill,
+    close: () => running.kill(),
   };
 }

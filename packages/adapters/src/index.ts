@@ -7,6 +7,7 @@ export * from "./documents/overwrite.ts";
 export * from "./documents/port.ts";
 export * from "./documents/scoped.ts";
 export * from "./documents/sqlite.ts";
+export * from "./events/eventstoredb.ts";
 export * from "./events/port.ts";
 export * from "./events/sealing.ts";
 export * from "./events/sqlite.ts";

@@ -5,13 +5,13 @@ import type {
   BatchAppendResp,
 } from "@eventstore/db-client/generated/streams_pb.js";
 import {
-  type sendUnaryData,
   type ServerDuplexStream,
   type ServerReadableStream,
   status as StatusCode,
+  type sendUnaryData,
 } from "@grpc/grpc-js";
-import type { AppendOutcome, Expected, Log, Proposed } from "./log.ts";
 import type { Misbehaviour } from "./faults.ts";
+import type { AppendOutcome, Expected, Log, Proposed } from "./log.ts";
 import type { Guard } from "./node.ts";
 import {
   deletedFailure,

@@ -201,10 +201,7 @@ export async function openLog(folder: string) {
   }
 
   /** Forwards with the event at the position, backwards those before it; truncated ones too. */
-  async function* readAll(
-    from: number | undefined,
-    backwards: boolean,
-  ): AsyncGenerator<LogEvent> {
+  async function* readAll(from: number | undefined, backwards: boolean): AsyncGenerator<LogEvent> {
     const position = from === undefined ? undefined : rowPosition(from);
     const options = backwards
       ? { direction: "backwards" as const, ...(position !== undefined && { from: position - 1 }) }

@@ -6,12 +6,12 @@ import type {
 } from "@eventstore/db-client/generated/streams_pb.js";
 import {
   type Metadata,
-  type sendUnaryData,
   Server,
   ServerCredentials,
   type ServerErrorResponse,
   type ServerUnaryCall,
   status as StatusCode,
+  type sendUnaryData,
 } from "@grpc/grpc-js";
 import { appendHandler, batchAppendHandler, expectedOf } from "./appending.ts";
 import type { Misbehaviour } from "./faults.ts";
@@ -66,7 +66,9 @@ function guardOf({ faults }: Misbehaviour, { index, ports, user }: NodeSettings)
   };
 }
 
-type Removal = ServerUnaryCall<DeleteReq, DeleteResp> | ServerUnaryCall<TombstoneReq, TombstoneResp>;
+type Removal =
+  | ServerUnaryCall<DeleteReq, DeleteResp>
+  | ServerUnaryCall<TombstoneReq, TombstoneResp>;
 
 async function removal(log: Log, call: Removal, forGood: boolean) {
   const options = call.request.getOptions();

@@ -2,12 +2,11 @@ import { once } from "node:events";
 import type { ReadReq, ReadResp } from "@eventstore/db-client/generated/streams_pb.js";
 import { type ServerWritableStream, status as StatusCode } from "@grpc/grpc-js";
 import type { Misbehaviour } from "./faults.ts";
-import { filterOf, type Filter } from "./filter.ts";
+import { type Filter, filterOf } from "./filter.ts";
 import type { Log, LogEvent } from "./log.ts";
 import type { Guard } from "./node.ts";
 import {
   deletedFailure,
-  empty,
   failure,
   identifierOf,
   shared,
