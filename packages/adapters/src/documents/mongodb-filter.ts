@@ -36,10 +36,12 @@ function ranges(bounds: Bounds): object[] {
   const only = (type: string) =>
     Object.fromEntries(Object.entries(bounds).filter(([, value]) => typeof value === type));
   const { $gte, $gt = $gte, $lt } = bounds;
-  return [
+  const found = [
     ...(typeof $gt === "string" ? [] : [{ $lte: Number.POSITIVE_INFINITY, ...only("number") }]),
     ...(typeof $lt === "number" ? [] : [{ $gte: "", ...only("string") }]),
   ];
+  // From a text up to a number there is nothing, which MongoDB finds too.
+  return found.length > 0 ? found : [bounds];
 }
 
 type Found = Filter<StoredDocument>;
