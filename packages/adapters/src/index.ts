@@ -15,6 +15,7 @@ export * from "./keys/server-keys.ts";
 export * from "./mail/nodemailer.ts";
 export * from "./mail/port.ts";
 export * from "./open.ts";
+export * from "./queue/bullmq.ts";
 export * from "./queue/in-process.ts";
 export * from "./queue/port.ts";
 export { DamagedFile } from "./sqlite/damage.ts";
