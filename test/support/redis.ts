@@ -20,7 +20,7 @@ const WITHOUT = "redis-server is not installed: what is proven on Redis is not p
 export const describeWithRedis: typeof describe.skip = (() => {
   if (isInstalled()) return describe;
   if (process.env.CI === "true") throw new Error(WITHOUT);
-  console.warn(WITHOUT);
+  process.stderr.write(`\n${WITHOUT}\n`);
   return describe.skip;
 })();
 

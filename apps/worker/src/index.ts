@@ -1,19 +1,12 @@
-import type { Mailer, Queue } from "@daybook/adapters";
-import { type App, type Runner, startReactions, startRunner } from "@daybook/application";
+import { type Runner, startReactions, startRunner } from "@daybook/application";
 import { catalogue, signIn } from "@daybook/domain";
 import { accountMails, placeInOrganization } from "./accounts/reactions.ts";
-import { startSender } from "./mail/sender.ts";
+import { type SenderParts, startSender } from "./mail/sender.ts";
 import { type Sampled, startSampling } from "./sampling.ts";
 
-export type WorkerParts = {
-  app: App;
-  mailer: Mailer;
-  queue: Queue;
-  url: () => string;
+export type WorkerParts = SenderParts & {
   /** Sign-in attempts are deleted when they are older than this. */
   signInDays: number;
-  newId: () => string;
-  onError: (error: unknown) => void;
 };
 
 export type WorkStatus = {

@@ -22,7 +22,7 @@ const LOCK_MS = 20_000;
 /** Whoever adds a job is not held up for longer. */
 const ANSWER_MS = 5000;
 /** How long a close waits for Redis to be told how the last jobs ended. */
-const CLOSE_MS = 5000;
+const CLOSE_MS = 3000;
 /** A connection that failed is used again so soon. */
 const AFTER_FAILURE_MS = 1000;
 /** A job whose process died so often is left to be added again. */
@@ -46,10 +46,9 @@ export async function openBullQueue(url: string, options: BullQueueOptions): Pro
   // Whoever adds is told at once that Redis is away, instead of being kept until it is back.
   const failsFast = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
   const adding = connectionTo(url, { ...failsFast, commandTimeout: ANSWER_MS }, onError);
-  await requireKept(adding.redis, warn).catch((error) => {
-    adding.end();
-    throw error;
-  });
+  using opening = new DisposableStack();
+  opening.defer(adding.end);
+  await requireKept(adding.redis, warn);
   const queue = new BullQueue<string>(name, {
     connection: adding.redis,
     prefix: PREFIX,
@@ -61,6 +60,9 @@ export async function openBullQueue(url: string, options: BullQueueOptions): Pro
     },
   });
   queue.on("error", adding.report);
+  // One that could not ask for the version of Redis once never tries again.
+  await queue.waitUntilReady();
+  opening.move();
 
   const running = runningJobs(now, onError);
   const msUntil = (due: Date) => Math.max(0, due.getTime() - now().getTime());
