@@ -284,20 +284,25 @@ export function documentsContract(
       ];
 
       test("pass over every row once, in both directions, also where rows tie", async () => {
-        const store = await opened(...tied);
-        for (const [sort, where] of orders.flatMap((one) =>
-          wheres.map((all) => [one, all] as const),
-        ))
-          for (const direction of ["ascending", "descending"] as const) {
-            const query = { where, sort, direction, limit: 100 };
-            const whole = (await paged(store, query)).flat();
-            expect(new Set(whole.map(({ id }) => id)).size).toBe(23);
-            for (const limit of [1, 4, 23]) {
-              const pages = await paged(store, { ...query, limit });
-              expect(pages.flat()).toEqual(whole);
-              expect(pages).toHaveLength(Math.ceil(23 / limit));
-            }
+        const some = tied.slice(0, 12);
+        const store = await opened(...some);
+        async function expectPages(query: Query) {
+          const whole = (await paged(store, query)).flat();
+          expect(new Set(whole.map(({ id }) => id)).size).toBe(some.length);
+          for (const limit of [1, 4, some.length]) {
+            const pages = await paged(store, { ...query, limit });
+            expect(pages.flat()).toEqual(whole);
+            expect(pages).toHaveLength(Math.ceil(some.length / limit));
           }
+        }
+        const queries = orders.flatMap((sort) =>
+          wheres.flatMap((where) =>
+            (["ascending", "descending"] as const).map((direction) =>
+              expectPages({ where, sort, direction, limit: 100 }),
+            ),
+          ),
+        );
+        await Promise.all(queries);
       });
 
       test("one direction is the other reversed", async () => {

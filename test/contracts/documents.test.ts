@@ -1,12 +1,24 @@
 import { join } from "node:path";
-import { type DocumentStore, openSqliteDocuments, scoped } from "@daybook/adapters";
+import {
+  type DocumentStore,
+  openMongoDocuments,
+  openSqliteDocuments,
+  scoped,
+} from "@daybook/adapters";
 import type { Row } from "@daybook/projections";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";
+import { onMongo } from "../support/mongodb.ts";
 import { documentsContract } from "./documents-contract.ts";
 
 documentsContract("SQLite, for read models", (folder) =>
   openSqliteDocuments(join(folder, "views.db"), "NORMAL"),
+);
+
+onMongo("MongoDB", (mongo) =>
+  documentsContract("documents", (folder) =>
+    openMongoDocuments(mongo.url(), { database: mongo.database(folder) }),
+  ),
 );
 
 describe("documents of one organization", () => {

@@ -1,6 +1,11 @@
 import type { Queue } from "@daybook/adapters";
 import { describe, expect, test } from "vitest";
 
+/** The first wait of a job that threw. */
+export const RETRY_MS = 20;
+/** The port's number of attempts, after which a job is forgotten. */
+const ATTEMPTS = 5;
+
 type Opened = { queue: Queue; now: () => Date; errors: unknown[] };
 
 const inMs = (from: Date, ms: number) => new Date(from.getTime() + ms);
@@ -137,9 +142,11 @@ export function queueContract(name: string, open: () => Opened | Promise<Opened>
       let running = 0;
       let most = 0;
       let left = 30;
-      const done = gate();
+      const [all, done] = [gate(), gate()];
       queue.process(async () => {
         most = Math.max(most, ++running);
+        if (running === 3) all.open();
+        await all.opened;
         await new Promise((resolve) => setImmediate(resolve));
         running--;
         if (--left === 0) done.open();
@@ -150,24 +157,95 @@ export function queueContract(name: string, open: () => Opened | Promise<Opened>
       expect(most).toBe(3);
     });
 
-    test("a job that throws is reported and forgotten, and the others go on", async () => {
+    test("a job that throws is reported and run again, and the others go on", async () => {
       const { queue, now, errors } = await open();
-      const failure = new Error("the server is away");
-      let tries = 0;
-      const second = gate();
+      const failure = new Error("the store is away");
+      const ran: string[] = [];
+      const again = gate();
       queue.process(async (id) => {
-        if (id === "bad" && ++tries === 1) throw failure;
-        if (id === "good") second.open();
-        if (id === "bad") second.open();
+        ran.push(id);
+        if (id === "bad" && ran.length === 1) throw failure;
+        if (id === "bad") again.open();
       }, 1);
       await queue.add("bad", now());
-      await queue.add("good", inMs(now(), 5));
-      await second.opened;
-      expect(errors).toEqual([failure]);
-      expect(tries).toBe(1);
-      await queue.add("bad", now());
-      while (tries < 2) await new Promise((resolve) => setImmediate(resolve));
+      await queue.add("good", now());
+      await again.opened;
       await queue.close();
+      expect(ran).toEqual(["bad", "good", "bad"]);
+      expect(errors).toEqual([failure]);
+    });
+
+    // Whoever looks up pending work adds it again, so it must not be kept for ever.
+    test("a job that always throws is forgotten, after waits that double", async () => {
+      const { queue, now, errors } = await open();
+      const times: number[] = [];
+      const another = gate();
+      queue.process(async (id) => {
+        if (id === "another") return another.open();
+        times.push(now().getTime());
+        throw new Error("as ever");
+      }, 1);
+      await queue.add("bad", now());
+      while (times.length < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, 5));
+      // Longer than the wait that would follow, were there one.
+      await queue.add("another", inMs(now(), RETRY_MS * 2 ** ATTEMPTS));
+      await another.opened;
+      expect(errors).toHaveLength(ATTEMPTS);
+      for (const [n, time] of times.slice(1).entries())
+        expect(time - (times[n] as number)).toBeGreaterThanOrEqual((RETRY_MS * 2 ** n) / 2);
+      await queue.add("bad", now());
+      while (times.length <= ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, 5));
+      await queue.close();
+    });
+
+    test("any id will do", async () => {
+      const { queue, now } = await open();
+      const ids = ["1", "a:b", "a%3Ab", "a b", "ä/ö", "0196f1f6-7a00-7000-8000-000000000001.mail"];
+      const { ran, until } = recording(queue);
+      for (const id of ids) await queue.add(id, now());
+      await until(ids.length);
+      await queue.close();
+      expect(ran.toSorted()).toEqual(ids.toSorted());
+    });
+
+    test("it tells how many jobs wait, run, and are before their time", async () => {
+      const { queue, now } = await open();
+      const [started, may] = [gate(), gate()];
+      expect(await queue.depth()).toEqual({ waiting: 0, running: 0, delayed: 0 });
+      queue.process(async () => {
+        started.open();
+        await may.opened;
+      }, 1);
+      await queue.add("running", now());
+      await started.opened;
+      for (const id of ["waiting", "behind it"]) await queue.add(id, now());
+      for (const id of ["a", "b", "c"]) await queue.add(id, inMs(now(), 3_600_000));
+      expect(await queue.depth()).toEqual({ waiting: 2, running: 1, delayed: 3 });
+      may.open();
+      await queue.close();
+    });
+
+    test("jobs are taken up after a renewal, and those that run go on", async () => {
+      const { queue, now } = await open();
+      const [started, may, done] = [gate(), gate(), gate()];
+      const ran: string[] = [];
+      queue.process(async (id) => {
+        if (id === "running") {
+          started.open();
+          await may.opened;
+        }
+        ran.push(id);
+        if (ran.length === 2) done.open();
+      }, 2);
+      await queue.add("running", now());
+      await started.opened;
+      queue.renew();
+      await queue.add("next", now());
+      while (ran.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      may.open();
+      await done.opened;
+      await queue.close();
+      expect(ran).toEqual(["next", "running"]);
     });
 
     test("a close waits for what runs and starts nothing more", async () => {

@@ -1,14 +1,42 @@
-import { inProcessQueue } from "@daybook/adapters";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { queueContract } from "./queue-contract.ts";
+import { inProcessQueue, openBullQueue } from "@daybook/adapters";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { describeWithRedis, type RedisServer, redisServer } from "../support/redis.ts";
+import { dataFolder, removeFolder } from "../support/server.ts";
+import { queueContract, RETRY_MS } from "./queue-contract.ts";
+
+const now = () => new Date();
 
 function open() {
   const errors: unknown[] = [];
-  const now = () => new Date();
-  return { queue: inProcessQueue(now, (error) => errors.push(error)), now, errors };
+  const queue = inProcessQueue(now, (error) => errors.push(error), RETRY_MS);
+  return { queue, now, errors };
 }
 
 queueContract("in process", open);
+
+describeWithRedis("in Redis", () => {
+  let folder: string;
+  let redis: RedisServer;
+  let opened = 0;
+  beforeAll(async () => {
+    folder = await dataFolder();
+    redis = await redisServer(folder);
+  });
+  afterAll(async () => {
+    await redis.close();
+    await removeFolder(folder);
+  });
+
+  queueContract("by BullMQ", async () => {
+    const errors: unknown[] = [];
+    const report = (error: unknown) => errors.push(error);
+    const queue = await openBullQueue(redis.url, {
+      ...{ name: `queue-${++opened}`, now, retryMs: RETRY_MS },
+      ...{ onError: report, warn: report },
+    });
+    return { queue, now, errors };
+  });
+});
 
 describe("in process, on a clock of the test's", () => {
   const DAY_MS = 24 * 3_600_000;
@@ -19,7 +47,7 @@ describe("in process, on a clock of the test's", () => {
   // A timer of the platform waits 24.8 days at most, and not at all for more.
   test("a job waits for months", async () => {
     vi.useFakeTimers();
-    const { queue, now } = open();
+    const { queue } = open();
     const ran: string[] = [];
     queue.process(async (id) => {
       ran.push(id);
@@ -33,7 +61,7 @@ describe("in process, on a clock of the test's", () => {
   });
 
   test("jobs that are due run in the order in which they were added, however many wait", async () => {
-    const { queue, now } = open();
+    const { queue } = open();
     const ids = Array.from({ length: 100_000 }, (_, n) => `job-${n}`);
     const ran: string[] = [];
     for (const id of ids) await queue.add(id, now());

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import {
   type EventStore,
+  fileLedger,
   openKeyring,
   openSqliteDocuments,
   openSqliteEventStore,
@@ -172,7 +173,11 @@ describe("sealing", () => {
       { ...newEvent("PersonJoined", { ...data, $seal: seal }), id },
     ]);
     const state = await place.opened(openSqliteDocuments(place.file("state.db"), "FULL"));
-    const reading = sealed(forged, await openKeyring(state, serverKey, place.path()), catalogue);
+    const reading = sealed(
+      forged,
+      await openKeyring(state, serverKey, fileLedger(place.path())),
+      catalogue,
+    );
     await expect(first(reading)).rejects.toThrow();
   });
 
@@ -204,7 +209,11 @@ describe("sealing", () => {
     await place.closed(store);
     const state = await place.opened(openSqliteDocuments(place.file("state.db"), "FULL"));
     const log = await place.opened(openPlain(place.path()));
-    const keyring = await openKeyring(state, serverKeys(Buffer.alloc(32, 8)), place.path());
+    const keyring = await openKeyring(
+      state,
+      serverKeys(Buffer.alloc(32, 8)),
+      fileLedger(place.path()),
+    );
     await expect(first(sealed(log, keyring, catalogue))).rejects.toThrow("another server key");
   });
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   type EventStore,
+  fileLedger,
   openKeyring,
   openSqliteDocuments,
   openSqliteEventStore,
@@ -14,12 +15,16 @@ export const openPlain = (folder: string): Promise<EventStore> =>
 
 export const serverKey = serverKeys(Buffer.alloc(32, 7));
 
-/** The log of a folder with its keys, as an installation has them. */
-export async function openSealed(folder: string, catalogue: Catalogue): Promise<EventStore> {
+/** The log of a folder, or another, with its keys, as an installation has them. */
+export async function openSealed(
+  folder: string,
+  catalogue: Catalogue,
+  opening: Promise<EventStore> = openPlain(folder),
+): Promise<EventStore> {
   const state = await openSqliteDocuments(join(folder, "state.db"), "FULL");
-  const store = await openPlain(folder);
+  const store = await opening;
   return {
-    ...sealed(store, await openKeyring(state, serverKey, folder), catalogue),
+    ...sealed(store, await openKeyring(state, serverKey, fileLedger(folder)), catalogue),
     close: async () => {
       await store.close();
       await state.close();

@@ -58,7 +58,7 @@ const crashing = (stores: Stores): Stores => ({
 });
 
 const config = readConfig(process.env);
-await serve(config, {
+await serve(config, "all", {
   now: () => new Date(),
   newId: v7,
   logger: pino({ level: config.log }),

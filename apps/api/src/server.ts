@@ -18,8 +18,8 @@ import type { ApiOptions, Context } from "./context.ts";
 import { asTrpcError } from "./errors.ts";
 import { readSessionCookie, sessionCookie } from "./http/cookies.ts";
 import { forbiddenBody, guard, isLocal, securityHeaders } from "./http/guard.ts";
-import { type HealthParts, readiness } from "./http/health.ts";
-import { metricsOf } from "./http/metrics.ts";
+import type { HealthParts } from "./http/health.ts";
+import { routeHealth, routeMetrics } from "./http/monitor.ts";
 import { originReader } from "./http/origin.ts";
 import { type Exchange, trpcHandler } from "./http/trpc-handler.ts";
 import { routeWeb } from "./http/web.ts";
@@ -168,22 +168,4 @@ function routeLive(server: FastifyInstance, live: Live, secure: boolean) {
       return reply.code(status).send({ error: error.code });
     }
   });
-}
-
-function routeHealth(server: FastifyInstance, health: HealthParts, local: boolean) {
-  server.get("/health/live", async () => ({ status: "ok" }));
-  server.get("/health/ready", async (_, reply) => {
-    const report = await readiness(health);
-    reply.code(report.status === "unavailable" ? 503 : 200);
-    // How it looks inside is for whoever is on the machine (ASVS 13.4.5).
-    return local ? report : { status: report.status };
-  });
-}
-
-/** For a monitor on the machine: how it looks inside is not for whoever can reach the server. */
-function routeMetrics(server: FastifyInstance, health: HealthParts) {
-  const metrics = metricsOf(health);
-  server.get("/metrics", async (_, reply) =>
-    reply.type(metrics.contentType).send(await metrics.metrics()),
-  );
 }

@@ -1,20 +1,27 @@
-import { openStores, readConfig } from "@daybook/adapters";
+import { ConfigError, openStores, readConfig } from "@daybook/adapters";
 import pino from "pino";
 import { v7 as newId } from "uuid";
-import { serve } from "./serve.ts";
+import { type Role, roles, serve } from "./serve.ts";
 
 /** The product's entry: where the clock, random ids, the environment and the terminal come in. */
 
 /** How long a stop waits for what is under way. */
 const STOP_MS = 10_000;
 
+function readRole([given = "all"]: readonly string[]): Role {
+  const role = roles.find((one) => one === given);
+  if (role) return role;
+  throw new ConfigError(`${given} is no part of the program: it is one of ${roles.join(", ")}`);
+}
+
 async function start() {
+  const role = readRole(process.argv.slice(2));
   const config = readConfig(process.env);
   const logger = pino({ level: config.log });
   // The last resort: what nobody awaited is logged, and does not end the process.
   process.on("unhandledRejection", (error) => logger.error({ err: error }, "in the background"));
 
-  const serving = serve(config, {
+  const serving = serve(config, role, {
     now: () => new Date(),
     newId,
     logger,

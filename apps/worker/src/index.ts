@@ -1,64 +1,59 @@
-import type { Mailer, Queue } from "@daybook/adapters";
-import { type App, type Runner, startReactions, startRunner } from "@daybook/application";
-import { catalogue, signIn } from "@daybook/domain";
-import { accountMails, placeInOrganization } from "./accounts/reactions.ts";
-import { startSender } from "./mail/sender.ts";
-import { type Sampled, startSampling } from "./sampling.ts";
+import {
+  inlineReached,
+  type ProjectionStatus,
+  projectionStatus,
+  startShare,
+} from "@daybook/application";
+import { type SenderParts, startSender } from "./mail/sender.ts";
+import type { Sampled } from "./sampling.ts";
+import { openWork, type WorkParts } from "./work.ts";
 
-export type WorkerParts = {
-  app: App;
-  mailer: Mailer;
-  queue: Queue;
-  url: () => string;
-  /** Sign-in attempts are deleted when they are older than this. */
-  signInDays: number;
-  newId: () => string;
-  onError: (error: unknown) => void;
-};
+export type WorkerParts = SenderParts & WorkParts;
 
 export type WorkStatus = {
   reactions: { name: string; position: number }[];
   mail: { sent: number; failed: number; destination: string };
   sampled: Sampled[];
+  /** How often reading the log or writing documents failed here and was taken up again. */
+  restarts: number;
 };
 
 export type Worker = {
-  runner: Runner;
+  /** Resolved when the inline projections have reached what the log held at the start. */
+  inlineReady: Promise<void>;
+  /** How far all projections are, also those that other workers run. */
+  projections: () => Promise<ProjectionStatus[]>;
   /** What it works on, for health and metrics. */
   status: () => WorkStatus;
   stop: () => Promise<void>;
 };
 
-const DAY_MS = 24 * 3_600_000;
-
-/** Builds the read models, reacts to events, sends mail, and keeps what has a term to it. */
+/**
+ * Builds the read models, reacts to events, sends mail, and keeps what has a term to it: alone on
+ * stores of its own, otherwise its share of it.
+ */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
-  const { app, signInDays, onError } = parts;
-  const runner = await startRunner({ ...app, onError, catalogue });
-  const reactions = await startReactions(app, [placeInOrganization, accountMails], onError);
+  const { app, newId, onError } = parts;
+  const work = openWork(parts);
+  const { pieces, take } = work;
+  const share = app.shared
+    ? startShare({ documents: app.documents, worker: newId(), pieces, take, onError })
+    : undefined;
+  if (!share) await take(new Set(pieces));
   const sender = startSender(parts);
-  const sampling = startSampling(app, onError);
-
-  async function keep() {
-    const before = new Date(app.now().getTime() - signInDays * DAY_MS);
-    await app.events.deleteBefore(signIn.stream, before);
-    await app.sessions.endExpired();
-  }
-  keep().catch(onError);
-  const keeping = setInterval(() => keep().catch(onError), DAY_MS / 24).unref();
 
   return {
-    runner,
+    inlineReady: share ? inlineReached(app) : (work.runner()?.inlineReady ?? Promise.resolve()),
+    projections: async () => (share ? projectionStatus(app) : (work.runner()?.status() ?? [])),
     status: () => ({
-      reactions: reactions.status(),
+      reactions: work.reactions()?.status() ?? [],
       mail: sender.status(),
-      sampled: sampling.status(),
+      sampled: work.upkeep()?.sampled() ?? [],
+      restarts: (work.runner()?.restarts() ?? 0) + (work.reactions()?.restarts() ?? 0),
     }),
     stop: async () => {
-      clearInterval(keeping);
-      sampling.stop();
-      await Promise.all([reactions.stop(), sender.stop()]);
-      await runner.stop();
+      await sender.stop();
+      await (share ? share.stop() : take(new Set()));
     },
   };
 }

@@ -5,11 +5,21 @@ const bool = z
   .enum(["0", "1", "true", "false"])
   .transform((text) => text === "1" || text === "true");
 
+/** An engine's address. Several hosts are separated by commas, which a plain URL does not allow. */
+const url = (protocol: RegExp) =>
+  z.string().refine(
+    (text) => {
+      const [, scheme = "", rest = ""] = /^([a-z+]+):\/\/(.+)$/.exec(text) ?? [];
+      return protocol.test(scheme) && rest !== "";
+    },
+    `an address that begins with ${protocol.source.replace(/[^a-z].*$/, "")}://`,
+  );
+
 const settings = {
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65535).default(4000),
   DAYBOOK_DATA: z.string().min(1).default(".daybook"),
-  DAYBOOK_DEMO: bool.default(true),
+  DAYBOOK_DEMO: bool.optional(),
   DAYBOOK_KEY: z
     .string()
     .refine((key) => Buffer.from(key, "base64").length === 32, "32 bytes in base64")
@@ -18,12 +28,13 @@ const settings = {
   DAYBOOK_TRUST_PROXY: z.string().min(1).optional(),
   DAYBOOK_LOG: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("warn"),
   DAYBOOK_SIGN_IN_DAYS: z.coerce.number().int().min(1).max(3650).default(90),
+  DAYBOOK_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  EVENTSTORE_URL: url(/^(esdb|kurrentdb)(\+discover)?$/).optional(),
+  MONGODB_URL: url(/^mongodb(\+srv)?$/).optional(),
+  REDIS_URL: url(/^rediss?$/).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().regex(/@/, "an address").default("Daybook <daybook@localhost>"),
 };
-
-/** Engines of the design that this version does not have: better refused than silently ignored. */
-const unavailableEngines = ["EVENTSTORE_URL", "MONGODB_URL", "REDIS_URL", "FILES_URL"];
 
 export type Config = {
   host: string;
@@ -36,6 +47,14 @@ export type Config = {
   url: string | undefined;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   trustProxy: string | undefined;
+  /** Where monitors ask for metrics and health, besides the address people use. */
+  metricsPort: number | undefined;
+  /** EventStoreDB, instead of the embedded log. */
+  eventStoreUrl: string | undefined;
+  /** MongoDB, instead of the embedded documents. */
+  mongodbUrl: string | undefined;
+  /** Redis, instead of the queue in this process. */
+  redisUrl: string | undefined;
   log: z.output<(typeof settings)["DAYBOOK_LOG"]>;
   signInDays: number;
   smtpUrl: string | undefined;
@@ -54,9 +73,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   if (unknown)
     throw new ConfigError(`${unknown} is not a setting; the README lists those there are.`);
-  const engine = unavailableEngines.find((name) => env[name]);
-  if (engine)
-    throw new ConfigError(`${engine} is set, but this version runs on the embedded engines only.`);
+  // Better refused than silently ignored.
+  if (env.FILES_URL)
+    throw new ConfigError("FILES_URL is set, but files are kept in a folder only.");
   // A variable that is set to nothing counts as not set, as in docker-compose files.
   const given = Object.fromEntries(
     Object.keys(settings).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
@@ -71,10 +90,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: data.HOST,
     port: data.PORT,
     data: resolve(data.DAYBOOK_DATA),
-    demo: data.DAYBOOK_DEMO,
+    // Made up people are for trying the product, which is done on the embedded engines.
+    demo: data.DAYBOOK_DEMO ?? !(data.EVENTSTORE_URL || data.MONGODB_URL),
     key: data.DAYBOOK_KEY,
     url: data.DAYBOOK_URL?.replace(/\/+$/, ""),
     trustProxy: data.DAYBOOK_TRUST_PROXY,
+    metricsPort: data.DAYBOOK_METRICS_PORT,
+    eventStoreUrl: data.EVENTSTORE_URL,
+    mongodbUrl: data.MONGODB_URL,
+    redisUrl: data.REDIS_URL,
     log: data.DAYBOOK_LOG,
     signInDays: data.DAYBOOK_SIGN_IN_DAYS,
     smtpUrl: data.SMTP_URL,

@@ -78,11 +78,10 @@ function isDamaged(views: string): boolean {
 /** Throws where a part of the installation is missing that would otherwise be made anew, empty. */
 export async function requireParts(
   folder: string,
-  key: string | undefined,
+  parts: readonly string[],
   state: DocumentStore,
 ): Promise<void> {
-  const identity = await readIdentity(state);
-  const parts = identity ? ["events.db", ...(key ? [] : ["server.key"])] : [];
+  if (!(await readIdentity(state))) return;
   for (const part of parts) requireContent(folder, part);
 }
 
@@ -97,9 +96,12 @@ function requireContent(folder: string, part: string): void {
   throw new DamagedFile(file, existsSync(file) ? "is empty" : "is missing");
 }
 
+/** Where log and keys lie, in words for an operator. */
+export type Places = { log: string; state: string };
+
 /** Throws where log, keys and the server's key are not of one installation. Records that they are. */
 export async function requireSameInstallation(
-  folder: string,
+  places: Places,
   state: DocumentStore,
   log: EventStore,
   serverKey: string,
@@ -110,22 +112,22 @@ export async function requireSameInstallation(
   const keyed = await holdsKeys(state);
   if (known && known.serverKey !== serverKey)
     throw new ConfigError(
-      `${folder} was sealed under another server key: give the DAYBOOK_KEY or server.key it was made with`,
+      `${places.state} was sealed under another server key: give the DAYBOOK_KEY or server.key it was made with`,
     );
   if (known && known.logId !== log.logId)
-    throw new DamagedFile(join(folder, "events.db"), "is not the log that state.db belongs to");
+    throw new DamagedFile(places.log, `is not the log that ${places.state} belongs to`);
   // The first event of all comes before the first key.
-  if (head === 0 && keyed) throw new DamagedFile(join(folder, "events.db"), "has lost all events");
+  if (head === 0 && keyed) throw new DamagedFile(places.log, "has lost all events");
   if (head > 0 && !known && !keyed)
-    throw new DamagedFile(join(folder, "state.db"), "has lost the keys of the log");
+    throw new DamagedFile(places.state, "has lost the keys of the log");
   if (!known) await recordIdentity(state, identity);
 }
 
 /** Throws where the newest events cannot be opened: their keys were lost, or are of another log. */
-export async function requireKeys(folder: string, events: EventStore): Promise<void> {
+export async function requireKeys({ state }: Places, events: EventStore): Promise<void> {
   try {
     for await (const _ of events.readAll({ direction: "backwards", limit: NEWEST_EVENTS }));
   } catch (error) {
-    throw new DamagedFile(join(folder, "state.db"), `has lost keys (${(error as Error).message})`);
+    throw new DamagedFile(state, `has lost keys (${(error as Error).message})`);
   }
 }

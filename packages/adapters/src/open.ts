@@ -2,8 +2,10 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue } from "@daybook/domain";
 import { type Config, ConfigError } from "./config.ts";
+import { openMongoDocuments } from "./documents/mongodb.ts";
 import type { DocumentStore } from "./documents/port.ts";
 import { openSqliteDocuments } from "./documents/sqlite.ts";
+import { openEventStoreDb } from "./events/eventstoredb.ts";
 import type { EventStore } from "./events/port.ts";
 import { sealed } from "./events/sealing.ts";
 import { openSqliteEventStore } from "./events/sqlite.ts";
@@ -16,9 +18,12 @@ import {
   requireSameInstallation,
   requireState,
 } from "./examine.ts";
+import { documentLedger } from "./keys/document-ledger.ts";
 import { type Keyring, openKeyring } from "./keys/keyring.ts";
+import { fileLedger } from "./keys/ledger.ts";
 import { loadServerKeys, type ServerKeys } from "./keys/server-keys.ts";
 import { isServedElsewhere } from "./sqlite/lock.ts";
+import { emptyWal } from "./sqlite/wal.ts";
 
 /** The stores of an installation, as the settings choose them. */
 export type Stores = {
@@ -31,6 +36,8 @@ export type Stores = {
   keyring: Keyring;
   /** Whether the end of the log may be lost: then read models may be ahead of it. */
   logCutOff: boolean;
+  /** Whether other processes serve the same stores: then nothing of them may be taken for granted. */
+  shared: boolean;
   /** What was found damaged at the opening and is mended: a line each, for the operator. */
   notices: string[];
   close: () => Promise<void>;
@@ -54,17 +61,33 @@ export function prepareFolder(folder: string): void {
 /** Ends all sessions there are in a state, without a trace. */
 export const endSessions = (state: DocumentStore): Promise<void> => state.drop("sessions");
 
+/** Which stores there are, and what opens them. */
+export type StoreSettings = Pick<Config, "data" | "key"> &
+  Partial<Pick<Config, "eventStoreUrl" | "mongodbUrl">>;
+
+/** Whether a folder is all there is of an installation, or a part that only one server may use. */
+export const usesFolder = ({ eventStoreUrl, mongodbUrl }: Partial<StoreSettings>): boolean =>
+  !eventStoreUrl || !mongodbUrl;
+
+/** An address as it may be shown: without the password in it. */
+const shown = (url: string): string => url.replace(/\/\/[^@/]*@/, "//").replace(/\?.*$/, "");
+
+/** MongoDB's databases of an installation are named after the one in its address. */
+const databaseOf = (url: string): string => /^[^/]+\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? "daybook";
+
 /**
- * Opens all stores, making what is missing in a new folder. Throws ConfigError for a folder that
- * cannot be used, DamagedFile where something of an installation is missing or damaged.
+ * Opens all stores, making what is missing. Throws ConfigError for a folder that cannot be used,
+ * DamagedFile where something of an installation is missing or damaged, StoreUnavailable where an
+ * engine cannot be reached.
  */
-export async function openStores(config: Pick<Config, "data" | "key">): Promise<Stores> {
-  const { data, key } = config;
+export async function openStores(config: StoreSettings): Promise<Stores> {
+  const { data, key, eventStoreUrl, mongodbUrl } = config;
   prepareFolder(data);
   const file = (name: string) => join(data, name);
+  const shared = !usesFolder(config);
   // What a server writes just now may look cut off, and the server has looked when it started.
-  const alone = !isServedElsewhere(data);
-  requireState(data);
+  const alone = !shared && !isServedElsewhere(data);
+  if (!mongodbUrl) requireState(data);
   const found: Found = alone
     ? examineFolder(data)
     : { logCutOff: false, stateCutOff: false, notices: [] };
@@ -72,21 +95,44 @@ export async function openStores(config: Pick<Config, "data" | "key">): Promise<
   await using opened = new AsyncDisposableStack();
   const open = async <C extends { close: () => Promise<void> }>(opening: Promise<C>): Promise<C> =>
     opened.adopt(await opening, (one) => one.close());
-  const state = await open(openSqliteDocuments(file("state.db"), "FULL"));
-  await requireParts(data, key, state);
+  const openDocuments = (name: string, of: "" | "-views" | "-erasures", sync: "FULL" | "NORMAL") =>
+    open(
+      mongodbUrl
+        ? openMongoDocuments(mongodbUrl, { database: `${databaseOf(mongodbUrl)}${of}` })
+        : openSqliteDocuments(file(name), sync),
+    );
+
+  const places = {
+    log: eventStoreUrl ? shown(eventStoreUrl) : file("events.db"),
+    state: mongodbUrl ? shown(mongodbUrl) : file("state.db"),
+  };
+  const state = await openDocuments("state.db", "", "FULL");
+  const parts = [...(eventStoreUrl ? [] : ["events.db"]), ...(key ? [] : ["server.key"])];
+  await requireParts(data, parts, state);
   const keys = loadServerKeys(data, key);
-  const log = await open(openSqliteEventStore(file("events.db")));
-  await requireSameInstallation(data, state, log, keys.id);
+  const log = await open(
+    eventStoreUrl ? openEventStoreDb(eventStoreUrl) : openSqliteEventStore(file("events.db")),
+  );
+  await requireSameInstallation(places, state, log, keys.id);
   if (found.stateCutOff) await endSessions(state);
-  const keyring = await openKeyring(state, keys, data);
+  const ledger = mongodbUrl
+    ? await documentLedger(await openDocuments("", "-erasures", "FULL"))
+    : fileLedger(data);
+  const keyring = await openKeyring(
+    state,
+    keys,
+    ledger,
+    // A deleted row stays in SQLite's files until they are rewritten.
+    mongodbUrl ? undefined : () => emptyWal(file("state.db")),
+  );
   const events = sealed(log, keyring, catalogue);
-  if (alone) await requireKeys(data, events);
-  const documents = await open(openSqliteDocuments(file("views.db"), "NORMAL"));
+  if (alone || shared) await requireKeys(places, events);
+  const documents = await openDocuments("views.db", "-views", "NORMAL");
 
   const { logCutOff, notices } = found;
   const all = opened.move();
   return {
-    ...{ events, documents, state, keys, keyring, logCutOff, notices },
+    ...{ events, documents, state, keys, keyring, logCutOff, shared, notices },
     close: () => all.disposeAsync(),
   };
 }

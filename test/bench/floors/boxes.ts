@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { loadServerKeys, openKeyring, openSqliteDocuments } from "@daybook/adapters";
+import { fileLedger, loadServerKeys, openKeyring, openSqliteDocuments } from "@daybook/adapters";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 
 /** A sealed box of the log, with everything that is needed to open it at hand. */
@@ -16,7 +16,7 @@ const sealOf = (text: unknown): Seal | undefined => JSON.parse(String(text)).$se
 /** The boxes of every tenth event. */
 export async function sealedBoxes(folder: string): Promise<{ boxes: Box[]; events: number }> {
   const state = await openSqliteDocuments(join(folder, "state.db"), "FULL");
-  const keyring = await openKeyring(state, loadServerKeys(folder, undefined), folder);
+  const keyring = await openKeyring(state, loadServerKeys(folder, undefined), fileLedger(folder));
   const db = new DatabaseSync(join(folder, "events.db"), { readOnly: true });
   const events = db.prepare("SELECT id, data, meta FROM events WHERE position % 10 = 0").all();
   db.close();

@@ -1,16 +1,17 @@
-import type { App, Runner } from "@daybook/application";
+import type { App, ProjectionStatus } from "@daybook/application";
 
 /** Behind by so much for so long is a fault, not a burst. */
 const BEHIND_MAX = 10_000;
 
 export type HealthParts = {
   app: App;
-  runner: Pick<Runner, "status" | "restarts">;
-  /** What else the process works on. */
-  work: () => {
+  projections: () => Promise<ProjectionStatus[]>;
+  /** What else the process works on, where it does. */
+  work?: () => {
     reactions: { name: string; position: number }[];
     mail: { sent: number; failed: number; destination: string };
     sampled: { projection: string; documents: number; differing: number }[];
+    restarts: number;
   };
 };
 
@@ -24,14 +25,14 @@ const check = async (ping: () => Promise<void>) => {
 };
 
 /** Tests each dependency, and compares what was appended with what was projected. */
-export async function readiness({ app, runner, work }: HealthParts) {
+export async function readiness({ app, projections: statusOf, work }: HealthParts) {
   const [events, documents, state] = await Promise.all([
     check(() => app.events.ping()),
     check(() => app.documents.ping()),
     check(() => app.state.ping()),
   ]);
   const head = events.ok ? await app.events.head() : 0;
-  const projections = runner.status().map(({ parked, ...projection }) => ({
+  const projections = (documents.ok ? await statusOf() : []).map(({ parked, ...projection }) => ({
     ...projection,
     behind: Math.max(head - projection.position, 0),
     parked: parked.map(({ document, position, type, error, at }) => ({
@@ -49,7 +50,6 @@ export async function readiness({ app, runner, work }: HealthParts) {
     checks: { events, documents, state },
     head,
     projections,
-    restarts: runner.restarts(),
-    ...work(),
+    ...work?.(),
   };
 }

@@ -6,37 +6,43 @@ import { type MailRow, mails } from "@daybook/projections";
 /** How often pending mail is looked up again: what the queue lost is late by so much. */
 const SWEEP_MS = 15_000;
 const PAGE = 500;
+/** How often it is looked whether the queue has room for the next page. */
+const LOOK_MS = 20;
 
-export type PendingParts = { app: App; queue: Queue; onError: (error: unknown) => void };
-
-export type Pending = {
-  /** To be told of every mail that was taken up: the queue is refilled by it. */
-  takenUp: (id: string) => void;
-  /** Resolved when it was aborted, and follows the log no more. */
-  done: Promise<void>;
+export type PendingParts = {
+  app: App;
+  queue: Queue;
+  onError: (error: unknown) => void;
+  /** SWEEP_MS where it is not said. */
+  sweepMs?: number;
+  /** Told after each sweep which of the oldest pending mail was due. */
+  swept: (due: MailRow[]) => void;
 };
 
-const pause = () => new Promise<void>((resolve) => setTimeout(resolve, SWEEP_MS).unref());
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 /**
  * Adds mail to the queue: what is requested from now on as it comes, and what was pending before,
- * or was lost by the queue, from its read model.
+ * or was lost by the queue, from its read model. Returns a promise that is resolved when it was
+ * aborted, and follows the log no more.
  */
-export function addPending({ app, queue, onError }: PendingParts, signal: AbortSignal): Pending {
-  const expected = new Map<string, () => void>();
+export function addPending(parts: PendingParts, signal: AbortSignal): Promise<void> {
+  const { app, queue, onError, sweepMs = SWEEP_MS, swept } = parts;
 
-  /** When this mail is taken up, or at the latest when a sweep is due. */
-  async function untilTakenUp(id: string) {
-    const takenUp = new Promise<void>((resolve) => {
-      expected.set(id, resolve);
-    });
-    await Promise.race([takenUp, pause()]);
-    expected.delete(id);
+  /** Whether half a page is left in the queue or less, so that it never holds all that is pending. */
+  async function hasRoom(): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs < sweepMs && !signal.aborted; waitedMs += LOOK_MS) {
+      if ((await queue.depth()).waiting <= PAGE / 2) return true;
+      await pause(LOOK_MS);
+    }
+    return false;
   }
 
-  /** All that is due before the next sweep, in pages: the queue never holds all that is pending. */
+  /** All that is due before the next sweep, in pages. */
   async function sweep() {
-    const nextAt = { lt: new Date(app.now().getTime() + SWEEP_MS).toISOString() };
+    const now = app.now();
+    const nextAt = { lt: new Date(now.getTime() + sweepMs).toISOString() };
+    let due: MailRow[] | undefined;
     let cursor: string | undefined;
     do {
       const page = await app.documents.find<MailRow>(app.views.active(mails), {
@@ -47,20 +53,19 @@ export function addPending({ app, queue, onError }: PendingParts, signal: AbortS
         ...(cursor && { cursor }),
       });
       for (const row of page.rows) await queue.add(row.id, new Date(row.nextAt));
+      due ??= page.rows.filter((row) => row.nextAt <= now.toISOString());
       cursor = page.cursor;
-      // The second half is left to be sent while the next page is read.
-      const half = page.rows[PAGE / 2];
-      if (cursor && half) await untilTakenUp(half.id);
-    } while (cursor && !signal.aborted);
+    } while (cursor && (await hasRoom()));
+    swept(due);
   }
 
   async function sweepAgainAndAgain() {
     while (!signal.aborted) {
       // Where the read model is still being built, what it knows by then is swept.
-      const seen = app.views.waitFor(mails.name, await app.events.head(), SWEEP_MS);
+      const seen = app.views.waitFor(mails.name, await app.events.head(), sweepMs);
       await seen.catch(() => {});
-      if (!signal.aborted) await sweep().catch(onError);
-      await pause();
+      if (!signal.aborted) await sweep().catch((error) => signal.aborted || onError(error));
+      await pause(sweepMs);
     }
   }
 
@@ -74,7 +79,6 @@ export function addPending({ app, queue, onError }: PendingParts, signal: AbortS
     }
   }
 
-  const { done } = keepFollowing(follow, signal, onError);
   sweepAgainAndAgain().catch(onError);
-  return { takenUp: (id) => expected.get(id)?.(), done };
+  return keepFollowing(follow, signal, onError).done;
 }

@@ -14,6 +14,7 @@ import {
 import type { MailProperties, RenderedMail } from "@daybook/emails";
 import type { z } from "zod";
 import { addPending } from "./pending.ts";
+import { watchTaking } from "./watchdog.ts";
 
 export type SenderParts = {
   app: App;
@@ -23,6 +24,8 @@ export type SenderParts = {
   url: () => string;
   newId: () => string;
   onError: (error: unknown) => void;
+  /** How often pending mail is looked up again, where not every 15 s. */
+  sweepMs?: number;
 };
 
 export type Sender = {
@@ -67,7 +70,7 @@ async function render(
  * after, so a mail is never accepted more often than it was attempted, and none is lost.
  */
 export function startSender(parts: SenderParts): Sender {
-  const { app, mailer, queue, newId } = parts;
+  const { app, mailer, queue, newId, onError } = parts;
   const abort = new AbortController();
   let sent = 0;
   let failed = 0;
@@ -130,13 +133,14 @@ export function startSender(parts: SenderParts): Sender {
     if (typeof retryAt === "string") await queue.add(id, new Date(retryAt));
   }
 
-  const pending = addPending(parts, abort.signal);
-  queue.process((id) => send(id).finally(() => pending.takenUp(id)), CONCURRENCY);
+  const watch = watchTaking(queue, onError);
+  const pending = addPending({ ...parts, swept: watch.swept }, abort.signal);
+  queue.process((id) => watch.during(send(id)), CONCURRENCY);
   return {
     status: () => ({ sent, failed, destination: mailer.destination }),
     stop: async () => {
       abort.abort();
-      await pending.done;
+      await pending;
       await queue.close();
     },
   };

@@ -7,9 +7,11 @@ import { RESTORING } from "../examine.ts";
 import { sync } from "../files.ts";
 import { type Erasure, ledgerOf, readErasures, recordErasures } from "../keys/erasures.ts";
 import { openKeyring } from "../keys/keyring.ts";
+import { fileLedger } from "../keys/ledger.ts";
 import { loadServerKeys } from "../keys/server-keys.ts";
 import { endSessions, prepareFolder } from "../open.ts";
 import { lockFolder } from "../sqlite/lock.ts";
+import { emptyWal } from "../sqlite/wal.ts";
 import { checkFiles, type Manifest, readManifest } from "./manifest.ts";
 import type { Work } from "./progress.ts";
 import { verifyCopies } from "./verify.ts";
@@ -82,11 +84,12 @@ async function prepare(part: string, manifest: Manifest, options: RestoreOptions
   const erasures = gatherErasures(options);
   rmSync(ledgerOf(part), { force: true });
   recordErasures(ledgerOf(part), erasures);
-  const state = await openSqliteDocuments(join(part, "state.db"), "FULL");
+  const file = join(part, "state.db");
+  const state = await openSqliteDocuments(file, "FULL");
   try {
     await endSessions(state);
     // Opening them beside the ledger erases whom it names.
-    await openKeyring(state, keys, part);
+    await openKeyring(state, keys, fileLedger(part), () => emptyWal(file));
   } finally {
     await state.close();
   }

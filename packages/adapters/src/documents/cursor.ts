@@ -1,4 +1,5 @@
-import type { Query } from "@daybook/projections";
+import type { Page, Query, Row } from "@daybook/projections";
+import { indexedValue } from "./indexed-values.ts";
 import { InvalidCursor } from "./port.ts";
 
 type Order = Pick<Query, "sort" | "direction">;
@@ -27,4 +28,13 @@ export function decodeCursor(cursor: string, { sort, direction }: Order): Key {
     key.every((value) => typeof value === "string" || Number.isFinite(value));
   if (!valid) throw new InvalidCursor("the cursor is damaged");
   return key;
+}
+
+/** The page that begins with these rows: all that were found, up to one more than it holds. */
+export function pageOf<R extends Row>(found: readonly R[], query: Query): Page<R> {
+  const rows = found.slice(0, query.limit);
+  const last = rows.at(-1) as (R & Record<string, unknown>) | undefined;
+  if (found.length <= query.limit || !last) return { rows, cursor: undefined };
+  const key = [...query.sort.map((field) => indexedValue(last[field])), last.id];
+  return { rows, cursor: encodeCursor(key, query) };
 }

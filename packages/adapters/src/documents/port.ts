@@ -21,6 +21,15 @@ export type GuardedWrite = {
   after: number | undefined;
 };
 
+/** How the store's server is reached. A file is always there, and takes no connection. */
+export type Connection = {
+  /** Whether no server is known that takes writes. */
+  down: boolean;
+  /** Connections that are open, and how many of them are at work. */
+  open: number;
+  used: number;
+};
+
 /**
  * Collections of JSON documents with declared indexes, in MongoDB's terms and as narrow as read
  * models need: no joins, no aggregation, nothing whose cost grows with the collection.
@@ -50,6 +59,8 @@ export interface DocumentStore {
   collections(): Promise<string[]>;
   /** Throws where the store cannot be read. */
   ping(): Promise<void>;
+  /** As it was last seen: nothing is asked. */
+  connection(): Connection;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Condition, Filter, Page, Query, Row, Where } from "@daybook/projections";
 import { openWriter } from "../sqlite/writer.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { decodeCursor, pageOf } from "./cursor.ts";
+import { indexedValue, rangeOf } from "./indexed-values.ts";
 import type { Document, DocumentStore, GuardedWrite } from "./port.ts";
 import { rememberedReads } from "./remembered-reads.ts";
 import { column, type DocumentRequest, documentTables, quoted } from "./sqlite-program.ts";
@@ -19,17 +20,6 @@ const SCAN_PAGE = 500;
 /** Deleted in one transaction, likewise. */
 const DROP_STEP = 1000;
 
-/** Indexed values are never null: a keyset could not pass over one. */
-const stored = (value: unknown): SQLInputValue =>
-  typeof value === "number" || typeof value === "string"
-    ? value
-    : typeof value === "boolean"
-      ? Number(value)
-      : "";
-
-/** The last code point: what starts with the prefix is below it. */
-const LAST = "\u{10FFFF}";
-
 type Sql = [string, SQLInputValue[]];
 
 /**
@@ -38,16 +28,15 @@ type Sql = [string, SQLInputValue[]];
  */
 function conditionSql(field: string, condition: Condition, passed?: ">=" | "<"): Sql {
   const name = column(field);
-  if (typeof condition !== "object") return [`${name} = ?`, [stored(condition)]];
+  if (typeof condition !== "object") return [`${name} = ?`, [indexedValue(condition)]];
   if ("in" in condition)
-    return [`${name} IN (${condition.in.map(() => "?")})`, condition.in.map(stored)];
-  const { gte, lt } =
-    "prefix" in condition ? { gte: condition.prefix, lt: condition.prefix + LAST } : condition;
+    return [`${name} IN (${condition.in.map(() => "?")})`, condition.in.map(indexedValue)];
+  const { gte, lt } = rangeOf(condition);
   const bounds = Object.entries({ ">=": gte, "<": lt }).filter(([, value]) => value !== undefined);
   const plus = (operator: string) => (operator === passed ? "+" : "");
   return [
     bounds.map(([operator]) => `${plus(operator)}${name} ${operator} ?`).join(" AND ") || "TRUE",
-    bounds.map(([, value]) => stored(value)),
+    bounds.map(([, value]) => indexedValue(value)),
   ];
 }
 
@@ -116,7 +105,7 @@ export async function openSqliteDocuments(
     return {
       ...write,
       doc: row && JSON.stringify(row),
-      fields: fields.map((field) => stored((row as Record<string, unknown> | null)?.[field])),
+      fields: fields.map((field) => indexedValue((row as Record<string, unknown> | null)?.[field])),
     };
   }
 
@@ -132,11 +121,10 @@ export async function openSqliteDocuments(
       ORDER BY ${order.map((one) => `${one} ${down ? "DESC" : "ASC"}`)} LIMIT ?`;
     const values = parts.flatMap(([, given]) => [...given, ...(after ?? [])]);
     const found = prepare(sql).all(...values, limit + 1) as DocumentRow[];
-    const rows = found.slice(0, limit).map((one) => parse<R>(one).row as R);
-    const last = rows.at(-1) as Record<string, unknown> | undefined;
-    const more = found.length > limit && last;
-    const key = more ? [...sort.map((field) => stored(last[field])), last.id as string] : [];
-    return { rows, cursor: more ? encodeCursor(key as (string | number)[], query) : undefined };
+    return pageOf(
+      found.map((one) => parse<R>(one).row as R),
+      query,
+    );
   }
 
   function count(collection: string, { where, anyOf }: Filter, cap: number): number {
@@ -207,6 +195,7 @@ export async function openSqliteDocuments(
       prepare("SELECT 1 FROM collections").get();
       await writer.ping();
     },
+    connection: () => ({ down: false, open: 0, used: 0 }),
     close: async () => {
       await writer.close();
       db.close();

@@ -52,6 +52,14 @@ export type SubscribeOptions = {
   signal: AbortSignal;
 };
 
+/** How the connection to the store fares. */
+export type ConnectionStatus = {
+  /** How often a subscription ended, for whatever reason, and was taken up again. */
+  restarts: number;
+  /** Whether one has ended and is not back yet: what is read from it falls behind. */
+  down: boolean;
+};
+
 /**
  * An append-only log of events in streams. The terms are EventStoreDB's: a stream has revisions
  * from 0, the log has positions that rise, with gaps.
@@ -79,6 +87,8 @@ export interface EventStore {
   readAll(options?: ReadOptions): AsyncIterable<RecordedEvent>;
   /** Catches up, then goes on live, in order, with no gap and no repeat, until it is aborted. */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>;
+  /** How the subscriptions of this process fare: for metrics and for readiness. */
+  connection(): ConnectionStatus;
   /** The position of the last event, also where it was deleted since; 0 when there was none. */
   head(): Promise<number>;
   /**

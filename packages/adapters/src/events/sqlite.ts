@@ -209,6 +209,8 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
     readStream: (stream, options) => read("revision", stream, options),
     readAll: (options) => read("position", undefined, options),
     subscribe,
+    // A file does not hang up.
+    connection: () => ({ restarts: 0, down: false }),
     head: async () => head(),
     deleteBefore: async (category, before) => {
       let deleted = 0;

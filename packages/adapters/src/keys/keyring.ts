@@ -1,18 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import type { DocumentStore } from "../documents/port.ts";
-import { sizeOf } from "../files.ts";
-import { emptyWal } from "../sqlite/wal.ts";
-import { ledgerOf, readErasures, recordErasures } from "./erasures.ts";
+import type { Ledger } from "./ledger.ts";
 import type { ServerKeys } from "./server-keys.ts";
 import { type KeyRow, wrapping } from "./wrapping.ts";
 
 export const KEYS = "keys";
 /** Opened keys held in memory: 10,000 people at work at once. */
 const CACHE_MAX = 10_000;
-
-/** How long a key may still be used here after another process has erased it. */
-const LOOK_MS = 20;
 
 export class KeyErased extends Error {
   override readonly name = "KeyErased";
@@ -32,30 +26,25 @@ export type Keyring = {
 
 /**
  * The keys that seal people's data, one a person, in the store of what is not derived. The ledger of
- * erasures in the same folder is in force before it is opened: keys that an older copy brought back
- * are erased again.
+ * erasures is in force before it is opened: keys that an older copy brought back are erased again.
+ * `onErased` is told when keys were deleted, for what the store itself may leave of them.
  */
 export async function openKeyring(
   state: DocumentStore,
   server: ServerKeys,
-  folder: string,
+  ledger: Ledger,
+  onErased: () => void = () => {},
 ): Promise<Keyring> {
   await state.ensure({ name: KEYS, indexes: [] });
   const { wrap, unwrap } = wrapping(server);
   const cache = new Map<string, Uint8Array>();
-  const ledger = ledgerOf(folder);
-  let ledgerSize = 0;
-  let lookedAt = Number.NEGATIVE_INFINITY;
   let erased: ReadonlySet<string> = new Set();
 
-  /** Another process names in the ledger whom it erases, before it does: looked at now and then. */
-  function followLedger(now = performance.now()) {
-    if (now - lookedAt < LOOK_MS) return;
-    lookedAt = now;
-    const size = sizeOf(ledger);
-    if (size === ledgerSize) return;
-    ledgerSize = size;
-    erased = new Set(readErasures(ledger).map(({ subject }) => subject));
+  /** Another process names in the ledger whom it erases, before it does. */
+  async function followLedger() {
+    const named = await ledger.subjects();
+    if (named === erased) return;
+    erased = named;
     for (const subject of erased) cache.delete(subject);
   }
 
@@ -82,11 +71,11 @@ export async function openKeyring(
       open = writes.length > 0 ? await state.write(KEYS, writes) : [];
       changed ||= writes.length > 0;
     }
-    if (changed) emptyWal(join(folder, "state.db"));
+    if (changed) onErased();
   }
 
   async function find(subjects: readonly string[]) {
-    followLedger();
+    await followLedger();
     const found = new Map<string, Uint8Array | null>();
     const missing: string[] = [];
     for (const subject of subjects) {
@@ -113,16 +102,15 @@ export async function openKeyring(
     }
   }
 
-  followLedger();
+  await followLedger();
   await bury([...erased]);
 
   return {
     keyFor,
     find,
     erase: async (subject, at) => {
-      recordErasures(ledger, [{ subject, at: at.toISOString() }]);
-      lookedAt = Number.NEGATIVE_INFINITY;
-      followLedger();
+      await ledger.record({ subject, at: at.toISOString() });
+      await followLedger();
       await bury([subject]);
     },
   };

@@ -1,4 +1,6 @@
+import { ATTEMPTS, RETRY_MS, retryAfterMs } from "./attempts.ts";
 import type { Queue } from "./port.ts";
+import { runningJobs } from "./running.ts";
 
 /** The longest that a timer of the platform can wait. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -17,33 +19,37 @@ function line() {
 }
 
 /** The embedded queue: timers in this process, nothing kept. */
-export function inProcessQueue(now: () => Date, onError: (error: unknown) => void): Queue {
+export function inProcessQueue(
+  now: () => Date,
+  onError: (error: unknown) => void,
+  retryMs: number = RETRY_MS,
+): Queue {
   const due = line();
   /** In line, or before their time: then with the timer. */
   const waiting = new Map<string, NodeJS.Timeout | undefined>();
-  /** Since when they run, and when they are to run again. */
-  const running = new Map<string, { since: Date; again?: Date; done: Promise<void> }>();
+  const running = runningJobs(now, onError);
+  /** How often those have thrown that are to be run again. */
+  const failures = new Map<string, number>();
   let run: ((id: string) => Promise<void>) | undefined;
   let concurrency = 0;
   let closed = false;
 
   function start() {
-    while (run && !closed && running.size < concurrency) {
+    while (run && !closed && running.count() < concurrency) {
       const id = due.next();
       if (id === undefined) return;
       waiting.delete(id);
-      const done = Promise.resolve(id)
-        .then(run)
-        .catch(onError)
-        .finally(() => finish(id));
-      running.set(id, { since: now(), done });
+      running.run(id, run).then(({ failed, again }) => finish(id, failed, again));
     }
   }
 
-  function finish(id: string) {
-    const again = running.get(id)?.again;
-    running.delete(id);
-    if (again && !closed) wait(id, again);
+  function finish(id: string, failed: boolean, again: Date | undefined) {
+    const attempt = failed ? (failures.get(id) ?? 0) + 1 : 0;
+    const retries = failed && attempt < ATTEMPTS;
+    if (retries) failures.set(id, attempt);
+    else failures.delete(id);
+    const next = retries ? new Date(now().getTime() + retryAfterMs(id, attempt, retryMs)) : again;
+    if (next && !closed) wait(id, next);
     start();
   }
 
@@ -62,22 +68,23 @@ export function inProcessQueue(now: () => Date, onError: (error: unknown) => voi
 
   return {
     add: async (id, notBefore) => {
-      if (closed || waiting.has(id)) return;
-      const current = running.get(id);
-      if (!current) wait(id, notBefore);
-      // What was due when it began is being done: only what is due later is another run.
-      else if (notBefore > current.since && !(current.again && current.again <= notBefore))
-        current.again = notBefore;
+      if (!closed && !waiting.has(id) && !running.noted(id, notBefore)) wait(id, notBefore);
     },
     process: (runJob, atOnce) => {
       run = runJob;
       concurrency = atOnce;
       start();
     },
+    // There is no connection that could be lost.
+    renew: () => {},
+    depth: async () => {
+      const delayed = [...waiting.values()].filter((timer) => timer !== undefined).length;
+      return { waiting: waiting.size - delayed, running: running.count(), delayed };
+    },
     close: async () => {
       closed = true;
       for (const timer of waiting.values()) clearTimeout(timer);
-      await Promise.all([...running.values()].map(({ done }) => done));
+      await running.ended();
     },
   };
 }

@@ -13,12 +13,14 @@ import type { App } from "../app.ts";
 
 /** Reads of inline projections: in force when the command that changed them has answered. */
 
-const read = async <R extends Row>(
+async function read<R extends Row>(
   { documents, views }: App,
   projection: Projection<R>,
   id: string,
-): Promise<R | undefined> =>
-  (await documents.get<R>(views.active(projection), id))?.row ?? undefined;
+): Promise<R | undefined> {
+  await views.fresh();
+  return (await documents.get<R>(views.active(projection), id))?.row ?? undefined;
+}
 
 export const readAccount = (app: App, user: string): Promise<AccountRow | undefined> =>
   read(app, accounts, user);

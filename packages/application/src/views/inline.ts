@@ -50,6 +50,7 @@ export function inlineViews(
   return {
     bringUp: async (category, id, revision, recorded) => {
       if (revision < 0) return;
+      await views.fresh();
       for (const projection of byCategory.get(category) ?? [])
         for (const collection of views.folded(projection))
           await folderOf(projection, collection).bringUp(id, revision, recorded);

@@ -10,6 +10,8 @@ export type RunnerParts = {
   events: EventStore;
   documents: DocumentStore;
   views: Views;
+  /** Those that are run here; all by default. */
+  projections?: readonly Projection[];
   catalogue: Catalogue;
   now: () => Date;
   onError: (error: unknown) => void;

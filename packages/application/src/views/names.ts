@@ -23,4 +23,5 @@ export const CHECKPOINTS = "daybook.checkpoints";
 export const SERVING = "daybook.serving";
 export const PARKED = "daybook.parked";
 export const SNAPSHOTS = "daybook.snapshots";
+export const LEASES = "daybook.leases";
 export const REBUILDS = "daybook.rebuilds";

@@ -32,7 +32,7 @@ export type Parking = {
   retry: (refold: (parked: readonly ParkedRow[]) => Promise<void>) => Promise<void>;
 };
 
-async function* parkedRows(
+export async function* parkedRows(
   collection: string,
   documents: DocumentStore,
 ): AsyncGenerator<ParkedRow> {

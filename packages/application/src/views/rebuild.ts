@@ -32,9 +32,10 @@ export const readRebuild = async (
 ): Promise<RebuildRow | undefined> =>
   (await documents.get<RebuildRow>(REBUILDS, name))?.row ?? undefined;
 
-/** Fulfils requests, one after the other, until the signal aborts. */
+/** Fulfils requests for these projections, one after the other, until the signal aborts. */
 export async function watchRebuilds(
-  { documents, events, views }: Pick<RunnerParts, "documents" | "events" | "views">,
+  { documents, events }: Pick<RunnerParts, "documents" | "events">,
+  projections: readonly Projection[],
   rebuild: (projection: Projection, onProgress: (position: number) => void) => Promise<Verified>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,10 +67,10 @@ export async function watchRebuilds(
   }
 
   while (!signal.aborted) {
-    const names = views.projections.map(({ name }) => name);
+    const names = projections.map(({ name }) => name);
     const asked = await documents.getMany<RebuildRow>(REBUILDS, names);
     for (const { row } of asked) {
-      const projection = views.projections.find(({ name }) => name === row?.id);
+      const projection = projections.find(({ name }) => name === row?.id);
       const isOpen = row?.state === "requested" || row?.state === "building";
       if (projection && isOpen && !signal.aborted) await fulfil(projection);
     }

@@ -10,6 +10,10 @@ import { type Verified, verify } from "./verify.ts";
 const LAG_MAX = 5000;
 /** How far back the events reach that are read again, and passed over, after a crash. */
 const SAVE_MS = 100;
+/** The same where other processes wait for what is folded here: their queries learn of it so late. */
+const SHARED_SAVE_MS = 20;
+/** How often what is not used any more is looked for, where others may still be reading it. */
+const TIDY_MS = 15_000;
 
 export type ProjectionStatus = {
   name: string;
@@ -36,13 +40,15 @@ export type Runner = {
  */
 export async function startRunner(parts: RunnerParts): Promise<Runner> {
   const { events, views, onError } = parts;
+  const { projections = views.projections } = parts;
   const abort = new AbortController();
   const { signal } = abort;
   const inlineReady = Promise.withResolvers<void>();
   const caughtUp = new Set<Member>();
 
   const members = new Map<string, Member>();
-  for (const projection of views.projections)
+  await views.fresh();
+  for (const projection of projections)
     members.set(projection.name, await openMember(parts, projection, views.active(projection)));
   const all = () => [...members.values()];
   const head = await events.head();
@@ -142,7 +148,7 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
       clearInterval(watching);
       if (members.get(projection.name) !== member) {
         following.delete(member);
-        views.abandon(projection);
+        await views.abandon(projection);
       }
       tidy();
     }
@@ -150,8 +156,17 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
 
   const follow = [keepFollowing(followLive, signal, onError)];
   if (behind.length > 0) follow.push(keepFollowing(catchUp, signal, onError));
-  follow.push(keepFollowing(() => watchRebuilds(parts, rebuild, signal), signal, onError));
-  const saving = setInterval(() => views.saveCheckpoints().catch(onError), SAVE_MS).unref();
+  follow.push(
+    keepFollowing(() => watchRebuilds(parts, projections, rebuild, signal), signal, onError),
+  );
+  const timers = [
+    setInterval(
+      () => views.saveCheckpoints().catch(onError),
+      views.shared ? SHARED_SAVE_MS : SAVE_MS,
+    ),
+    ...(views.shared ? [setInterval(tidy, TIDY_MS)] : []),
+  ];
+  for (const timer of timers) timer.unref();
 
   return {
     inlineReady: inlineReady.promise,
@@ -167,10 +182,11 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
     restarts: () => follow.reduce((sum, one) => sum + one.restarts(), 0),
     stop: async () => {
       abort.abort();
-      clearInterval(saving);
+      for (const timer of timers) clearInterval(timer);
       await Promise.all(follow.map(({ done }) => done));
       await tidying;
       await views.saveCheckpoints();
+      for (const { collection } of all()) views.forget(collection);
     },
   };
 }

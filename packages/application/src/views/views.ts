@@ -1,10 +1,12 @@
-import { type DocumentStore, type EventStore, overwrite, type Stores } from "@daybook/adapters";
-import type { Projection, Row } from "@daybook/projections";
+import { setTimeout as delay } from "node:timers/promises";
+import { ConfigError, type DocumentStore, type EventStore, type Stores } from "@daybook/adapters";
+import type { Projection } from "@daybook/projections";
 import { turns } from "../commands/turns.ts";
 import { type HeldRows, heldRows } from "./held-rows.ts";
 import {
   CHECKPOINTS,
   collectionOf,
+  LEASES,
   PARKED,
   parseCollection,
   REBUILDS,
@@ -13,8 +15,7 @@ import {
 } from "./names.ts";
 import { dropParked } from "./parking.ts";
 import { type CheckpointRow, openProgress, type Progress } from "./progress.ts";
-
-type ServingRow = Row & { collection: string; logId: string };
+import { FRESH_MS, openServing, type ServingRow } from "./serving.ts";
 
 const bookkeeping = [
   { name: CHECKPOINTS, indexes: [] },
@@ -22,11 +23,21 @@ const bookkeeping = [
   { name: PARKED, indexes: [["projection"]] },
   { name: SNAPSHOTS, indexes: [] },
   { name: REBUILDS, indexes: [] },
+  { name: LEASES, indexes: [] },
 ];
+
+/** After so long every process that is at work knows what was told. */
+const KNOWN_MS = 2 * FRESH_MS;
+/** For so long what is not used any more is kept where other processes may be in the middle of it. */
+const KEPT_MS = 30_000;
+/** The same where it may serve a program that has yet to be replaced by its next version. */
+const OLDER_KEPT_MS = 3_600_000;
 
 /** The read models of an installation: which collections there are, and how far each has come. */
 export type Views = Omit<Progress, "waitFor"> & {
   readonly projections: readonly Projection[];
+  /** Whether other processes use and change the same. */
+  readonly shared: boolean;
   /** The collection that queries read: an older version's until the newer has caught up. */
   serving: (name: string) => string;
   /** The collection of this program's version, whether it serves yet or not. */
@@ -39,11 +50,16 @@ export type Views = Omit<Progress, "waitFor"> & {
   build: (projection: Projection) => Promise<string>;
   /** Makes the indexes of a collection that has caught up. */
   complete: (projection: Projection, collection: string) => Promise<void>;
+  /** What other processes did meanwhile; to be awaited before a collection's name is asked for. */
+  fresh: () => Promise<void> | undefined;
   /** Makes it the one that serves; what served before is for `tidy`. */
   switchTo: (projection: Projection, collection: string) => Promise<void>;
   /** Gives up what was being built. */
-  abandon: (projection: Projection) => void;
-  /** Deletes the collections of a projection that neither serve nor are folded. */
+  abandon: (projection: Projection) => Promise<void>;
+  /**
+   * Deletes the collections of a projection that neither serve nor are folded. Where other processes
+   * serve the same, it has to be called again and again: then they are kept for a while.
+   */
   tidy: () => Promise<void>;
   /** Waits until the read model has passed a position. Refuses `view/behind` after `timeoutMs`. */
   waitFor: (name: string, position: number, timeoutMs: number) => Promise<void>;
@@ -80,45 +96,70 @@ async function foreign(
     : undefined;
 }
 
+export type ViewsOpening = Pick<Stores, "logCutOff" | "shared" | "notices">;
+
 /** Opens the read models over a log. Foreign documents are discarded, and built again. */
 export async function openViews(
   events: EventStore,
   documents: DocumentStore,
   projections: readonly Projection[],
-  opening: Pick<Stores, "logCutOff" | "notices"> = { logCutOff: false, notices: [] },
+  opening: ViewsOpening = { logCutOff: false, shared: false, notices: [] },
 ): Promise<Views> {
+  const { shared } = opening;
   for (const collection of bookkeeping) await documents.ensure(collection);
   const reason = await foreign(events, documents, projections, opening.logCutOff);
+  // Other processes may be at work with them.
+  if (reason && shared)
+    throw new ConfigError(
+      `${reason}: stop all processes, drop the database of the read models, whose name ends in -views, and start again`,
+    );
   if (reason) {
     opening.notices.push(`${reason}: the read models are built again`);
     for (const name of await documents.collections()) await documents.drop(name);
     for (const collection of bookkeeping) await documents.ensure(collection);
   }
   const progress = openProgress(documents);
-  const serving = new Map<string, string>();
-  const active = new Map<string, string>();
-  const building = new Map<string, string>();
   const rows = new Map<string, HeldRows>();
   /** What makes collections and what deletes them must not meet. */
   const takeTurns = turns();
-
-  const named = (of: ReadonlyMap<string, string>, name: string): string => {
-    const collection = of.get(name);
-    if (collection === undefined) throw new Error(`no projection ${name}`);
-    return collection;
-  };
-
-  const folded = ({ name }: Pick<Projection, "name">): string[] =>
-    [active.get(name), building.get(name)].filter((one) => one !== undefined);
 
   /** Indexes are made behind the documents: filled as they come, they take several times longer. */
   const ensure = (projection: Projection, name: string, indexed: number) =>
     documents.ensure({ name, indexes: indexesOf(projection), indexed });
 
-  async function serve({ name }: Projection, collection: string) {
-    const row: ServingRow = { id: name, organization: "", collection, logId: events.logId };
-    await overwrite(documents, SERVING, [row]);
-    serving.set(name, collection);
+  const serving = openServing(documents, projections, shared, {
+    begins: (projection, collection) => ensure(projection, collection, 0),
+    ends: (collection) => rows.delete(collection),
+  });
+
+  const rowOf = (name: string): ServingRow => {
+    const row = serving.get(name);
+    if (!row) throw new Error(`no projection ${name}`);
+    return row;
+  };
+
+  /** A collection of this program's version; another's is not for it to fold into. */
+  const isOurs = (projection: Projection, collection: string | undefined): collection is string =>
+    collection !== undefined &&
+    parseCollection(projection, collection)?.version === projection.version;
+
+  const known = ({ name }: Pick<Projection, "name">): Projection => {
+    const projection = projections.find((one) => one.name === name);
+    if (!projection) throw new Error(`no projection ${name}`);
+    return projection;
+  };
+
+  function active(of: Pick<Projection, "name">): string {
+    const projection = known(of);
+    const { collection } = rowOf(projection.name);
+    return isOurs(projection, collection) ? collection : collectionOf(projection);
+  }
+
+  function folded(of: Pick<Projection, "name">): string[] {
+    const projection = known(of);
+    const { building, retired } = rowOf(projection.name);
+    const all = [active(of), building, retired];
+    return [...new Set(all.filter((one) => isOurs(projection, one)))];
   }
 
   async function drop(collection: string) {
@@ -129,23 +170,52 @@ export async function openViews(
   }
 
   async function open(projection: Projection) {
-    const { name, version } = projection;
-    const current = (await documents.get<ServingRow>(SERVING, name))?.row?.collection;
-    const isOurs = current && parseCollection(projection, current)?.version === version;
-    const collection = isOurs ? current : collectionOf(projection);
+    const { name } = projection;
+    const row = serving.get(name);
+    const collection = isOurs(projection, row?.collection)
+      ? row.collection
+      : collectionOf(projection);
     await ensure(projection, collection, 0);
-    active.set(name, collection);
-    if (current) serving.set(name, current);
-    else await serve(projection, collection);
+    if (!row) await serving.put(name, { collection, logId: events.logId });
   }
+  await serving.refresh();
   for (const projection of projections) await open(projection);
+
+  /** Since when collections are not used any more, as far as this process has seen. */
+  const unused = new Map<string, number>();
+
+  /** Whether nobody can be in the middle of it. */
+  function isLeft({ version }: Projection, collection: string, of: number): boolean {
+    if (!shared) return true;
+    const since = unused.get(collection) ?? performance.now();
+    unused.set(collection, since);
+    const keptMs = of === version ? KEPT_MS : OLDER_KEPT_MS;
+    // A newer version is built by a program that is to take this one's place.
+    return of <= version && performance.now() - since >= keptMs;
+  }
+
+  async function tidyOne(projection: Projection, collections: readonly string[]) {
+    const row = rowOf(projection.name);
+    const used = [row.collection, row.building, active(projection)];
+    for (const collection of collections) {
+      const of = parseCollection(projection, collection)?.version;
+      if (of === undefined || used.includes(collection)) unused.delete(collection);
+      else if (isLeft(projection, collection, of)) {
+        const { retired, ...others } = rowOf(projection.name);
+        if (retired === collection) await serving.put(projection.name, others);
+        await drop(collection);
+      }
+    }
+  }
 
   return {
     ...progress,
     projections,
-    serving: (name) => named(serving, name),
-    active: ({ name }) => named(active, name),
+    shared,
+    serving: (name) => rowOf(name).collection,
+    active,
     folded,
+    fresh: serving.fresh,
     rows: (collection) => {
       const held = rows.get(collection) ?? heldRows();
       rows.set(collection, held);
@@ -153,11 +223,14 @@ export async function openViews(
     },
     build: (projection) =>
       takeTurns("collections", async () => {
-        const before = parseCollection(projection, named(active, projection.name));
+        const { name } = projection;
+        const before = parseCollection(projection, active(projection));
         const collection = collectionOf(projection, (before?.rebuilt ?? 0) + 1);
         await drop(collection);
         await ensure(projection, collection, 0);
-        building.set(projection.name, collection);
+        await serving.put(name, { ...rowOf(name), building: collection });
+        // From here on every command folds into it, wherever it runs.
+        if (shared && projection.inline) await delay(KNOWN_MS);
         return collection;
       }),
     complete: async (projection, collection) => {
@@ -165,25 +238,24 @@ export async function openViews(
       for (let made = 1; made <= indexesOf(projection).length; made++)
         await ensure(projection, collection, made);
     },
-    switchTo: async (projection, collection) => {
-      const { name } = projection;
-      if (serving.get(name) !== collection) await serve(projection, collection);
-      active.set(name, collection);
-      building.delete(name);
+    switchTo: async ({ name }, collection) => {
+      const { collection: before, logId } = rowOf(name);
+      if (before === collection) return;
+      await serving.put(name, { collection, logId, ...(shared && { retired: before }) });
     },
-    abandon: ({ name }) => {
-      building.delete(name);
+    abandon: async ({ name }) => {
+      const { building: _, ...others } = rowOf(name);
+      await serving.put(name, others);
     },
     tidy: () =>
       takeTurns("collections", async () => {
-        for (const collection of await documents.collections())
-          for (const projection of projections) {
-            const used = [serving.get(projection.name), ...folded(projection)];
-            if (parseCollection(projection, collection) && !used.includes(collection))
-              await drop(collection);
-          }
+        if (shared) await serving.refresh();
+        const collections = await documents.collections();
+        for (const projection of projections) await tidyOne(projection, collections);
       }),
-    waitFor: (name, position, timeoutMs) =>
-      progress.waitFor(() => named(serving, name), position, timeoutMs),
+    waitFor: async (name, position, timeoutMs) => {
+      await serving.fresh();
+      await progress.waitFor(() => rowOf(name).collection, position, timeoutMs);
+    },
   };
 }

@@ -1,0 +1,80 @@
+import { appends } from "./eventstoredb/append.ts";
+import { openCuts, openLogId } from "./eventstoredb/bookkeeping.ts";
+import { connect, type Waits } from "./eventstoredb/connection.ts";
+import { thrownFor } from "./eventstoredb/errors.ts";
+import { logPage, reads } from "./eventstoredb/read.ts";
+import { retention } from "./eventstoredb/retention.ts";
+import { subscriptions } from "./eventstoredb/subscribe.ts";
+import type { EventStore } from "./port.ts";
+
+export type EventStoreDbOptions = Partial<Waits> & {
+  /** The clock, for what the server is to drop by age. */
+  now?: () => Date;
+};
+
+/** As long as the client waits for its other calls. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Waits between two tries: a restart takes seconds, a dropped call no time. */
+const RETRY_MS = 100;
+const RETRY_MAX_MS = 10_000;
+
+/**
+ * An event store on EventStoreDB 23.10 or newer, a node or a cluster. The connection string is the
+ * client's: `esdb://` or `esdb+discover://`, with user and password, and TLS unless `tls=false`.
+ * Throws StoreUnavailable where it cannot be reached.
+ *
+ * @example
+ * const store = await openEventStoreDb("esdb://admin:changeit@node1:2113?tlsCAFile=ca.crt");
+ */
+export async function openEventStoreDb(
+  url: string,
+  { now = () => new Date(), ...given }: EventStoreDbOptions = {},
+): Promise<EventStore> {
+  const connection = connect(url, {
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    retryMs: RETRY_MS,
+    retryMaxMs: RETRY_MAX_MS,
+    ...given,
+  });
+  try {
+    const logId = await openLogId(connection);
+    const cuts = await openCuts(connection);
+    const { readStream, readAll, head } = reads(connection, cuts.isGone);
+    const following = subscriptions(connection, cuts.isGone, cuts.refresh);
+    const append = appends(connection, readStream);
+    const closing = new AbortController();
+    /** What was given before the close is appended before it. */
+    const pending = new Set<Promise<unknown>>();
+
+    return {
+      logId,
+      append: (...asked) => {
+        const appending = append(...asked);
+        const settled = appending.catch(() => {}).finally(() => pending.delete(settled));
+        pending.add(settled);
+        return appending;
+      },
+      readStream,
+      readAll: async function* (options) {
+        await cuts.refresh();
+        yield* readAll(options);
+      },
+      subscribe: ({ signal, ...options }) =>
+        following.subscribe({ ...options, signal: AbortSignal.any([signal, closing.signal]) }),
+      connection: following.connection,
+      head,
+      deleteBefore: retention(connection, cuts, now),
+      ping: async () => {
+        await logPage(connection, undefined, "backwards", 1);
+      },
+      close: async () => {
+        closing.abort();
+        await Promise.all(pending);
+        await connection.close();
+      },
+    };
+  } catch (error) {
+    await connection.close();
+    throw thrownFor(error);
+  }
+}
