@@ -140,8 +140,10 @@ export async function serve(
     stopping.push(monitor.close);
     say(`Monitors are answered at http://${hostOf(config)}:${monitor.port}`);
   }
-  if (role === "worker") say(`Daybook's worker is running; mail is sent by ${mailer.destination}`);
-  else {
+  if (role === "worker") {
+    say("Daybook's worker is running");
+    say(`Mail is sent by ${mailer.destination}`);
+  } else {
     const api = await startApi({ app, config, outside, health }, box);
     stopping.push(api.close);
     if (!config.url) url = api.listensOn;
