@@ -40,6 +40,11 @@ function urlOf({ user, tls }: Partial<Serving>, ports: readonly number[]): strin
   return `esdb://${user ? `${user}@` : ""}${hosts}?${security}`;
 }
 
+export type ServerSettings = Omit<Serving, "folder" | "ports"> & {
+  /** How many nodes there are, which serve the same log. */
+  nodes?: number;
+};
+
 /**
  * Servers that share one process: where many are needed, and none is to be killed.
  *
@@ -50,17 +55,18 @@ export function eventStoreDbs() {
   let starting: Promise<Process> | undefined;
   const serving = new Map<string, Promise<{ url: string; server: number }>>();
 
-  async function open(folder: string) {
+  async function open(folder: string, { nodes = 1, ...settings }: ServerSettings) {
     starting ??= startProcess();
     const { tell } = await starting;
-    const ports = await tell({ kind: "serve", serving: { folder, ports: [0] } });
-    return { url: urlOf({}, ports), server: ports[0] as number };
+    const free = Array.from({ length: nodes }, () => 0);
+    const ports = await tell({ kind: "serve", serving: { folder, ports: free, ...settings } });
+    return { url: urlOf(settings, ports), server: ports[0] as number };
   }
 
   return {
     /** The server of a folder, started where there is none yet. */
-    serve: (folder: string) => {
-      const server = serving.get(folder) ?? open(folder);
+    serve: (folder: string, settings: ServerSettings = {}) => {
+      const server = serving.get(folder) ?? open(folder, settings);
       serving.set(folder, server);
       return server;
     },
@@ -73,11 +79,6 @@ export function eventStoreDbs() {
     close: async () => (await starting)?.kill(),
   };
 }
-
-export type ServerSettings = Omit<Serving, "folder" | "ports"> & {
-  /** How many nodes there are, which serve the same log. */
-  nodes?: number;
-};
 
 /**
  * Starts a server in a process of its own, on the log of a folder and free ports. It can be killed
