@@ -2,13 +2,12 @@ import { mkdtempSync } from "node:fs";
 import { type EventStore, type NewEvent, openEventStoreDb } from "@daybook/adapters";
 import type { RecordedEvent } from "@daybook/domain";
 import fc from "fast-check";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { openPlain } from "../contracts/stores.ts";
 import { eventStoreDbs } from "../support/event-store-db.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 const servers = eventStoreDbs();
-afterEach(servers.stop);
 afterAll(servers.close);
 const place = temporaryFolder();
 
@@ -133,17 +132,22 @@ const outcome = (answer: Promise<unknown>) =>
 // Nothing changes but the engine: whatever is done, both answer the same.
 test("the embedded store and EventStoreDB answer everything alike", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 40 }), async (operations) => {
+    fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 30 }), async (operations) => {
       const folders = [mkdtempSync(place.file("one-")), mkdtempSync(place.file("other-"))] as const;
       const { url } = await servers.serve(folders[1]);
-      const embedded = asked(await place.opened(openPlain(folders[0])));
-      const remote = asked(await place.opened(openEventStoreDb(url)));
-      for (const one of operations) {
-        const events = made(one);
-        const [here, there] = [outcome(embedded(one, events)), outcome(remote(one, events))];
-        expect(await there).toEqual(await here);
+      const stores = [await openPlain(folders[0]), await openEventStoreDb(url)] as const;
+      const [embedded, remote] = [asked(stores[0]), asked(stores[1])];
+      try {
+        for (const one of operations) {
+          const events = made(one);
+          const [here, there] = [outcome(embedded(one, events)), outcome(remote(one, events))];
+          expect(await there).toEqual(await here);
+        }
+      } finally {
+        for (const one of stores) await one.close();
+        await servers.stop();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
