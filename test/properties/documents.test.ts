@@ -114,7 +114,7 @@ async function perform(store: DocumentStore, given: Given): Promise<unknown> {
     case "ensure":
       return store.ensure({ name, indexes: step.indexes });
     case "write":
-      return store.write(name, guarded(given));
+      return (await store.write(name, guarded(given))).toSorted();
     case "find":
       return pages(store, name, step.query);
     case "count":
