@@ -195,6 +195,6 @@ onMongo("documents in SQLite and in MongoDB", (mongo) => {
       }
     });
     // What was found is not made smaller: each try would cost what the whole test may.
-    await fc.assert(property, { numRuns: 40, endOnFailure: true });
+    await fc.assert(property, { numRuns: 30, endOnFailure: true });
   });
 });
