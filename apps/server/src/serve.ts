@@ -53,7 +53,7 @@ export async function serve(config: Config, outside: Outside): Promise<() => Pro
     ? undefined
     : mailbox(join(config.data, "mailbox"), config.mailFrom, now);
   const mailer = outside.throughMailer(
-    box ?? smtpMailer(config.smtpUrl as string, config.mailFrom),
+    box ?? smtpMailer(config.smtpUrl as string, config.mailFrom, config.dkim),
   );
   const worker = await startWorker({
     ...{ app, mailer, queue: inProcessQueue(now, onError), url: () => url },
