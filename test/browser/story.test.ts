@@ -83,7 +83,7 @@ test("an administrator makes a person, who signs in, and is put out again", asyn
   await admin.getByRole("button", { name: "Send me a test mail" }).click();
   await admin
     .getByRole("status")
-    .getByText(/It was accepted for .*@.*Look whether/)
+    .getByText(/The test mail was accepted for .*@.*Look whether/)
     .waitFor();
   expect(await barriers(admin)).toEqual([]);
 

@@ -47,7 +47,11 @@ test.each([
     /refused the mail to ada@navy.example for good: .*550/,
   ],
   ["refused for now", { at: "data", code: 451 }, /for now, and may take it later: .*451/],
-  ["sent away", { at: "greeting", code: 554 }, /could not be verified: .*554/],
+  [
+    "sent away",
+    { at: "greeting", code: 554 },
+    /^daybook: The mail server [^ ]+ could not be verified: .*554/,
+  ],
 ] as const)("one that is %s ends with 1 and says why in a line", async (_, reply, says) => {
   const server = await place.opened(mailServer());
   server.replies(reply);

@@ -32,9 +32,9 @@ const looks = {
 /** How it looks and reads, as far as it is known. */
 function outcome(mail: MailRow | undefined): [keyof typeof looks, ReactNode] {
   if (mail?.status === "sent")
-    return ["sent", `It was accepted for ${shown(mail.to)}. Look whether it arrives.`];
-  if (!mail?.error) return ["going", "It is being sent …"];
-  const reason = `It was not accepted: ${shown(mail.error)}`;
+    return ["sent", `The test mail was accepted for ${shown(mail.to)}. Look whether it arrives.`];
+  if (!mail?.error) return ["going", "The test mail is being sent …"];
+  const reason = `The test mail was not accepted: ${shown(mail.error)}`;
   if (mail.status === "failed") return ["failed", reason];
   return [
     "failed",
@@ -59,7 +59,6 @@ export function TestMailOutcome({ tried, onClose }: OutcomeProps) {
           {...looks[look]}
           role="group"
           mb="md"
-          title="Test mail"
           withCloseButton
           closeButtonLabel="Close"
           onClose={onClose}
