@@ -68,7 +68,7 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
 function watch(client: MongoClient): () => Connection {
   const state: Connection = { down: false, open: 0, used: 0 };
   const isWritable = ({ servers }: TopologyDescription) =>
-    servers.values().some((server) => server.isWritable);
+    [...servers.values()].some((server) => server.isWritable);
   client.on("topologyDescriptionChanged", ({ newDescription }) => {
     state.down = !isWritable(newDescription);
   });
