@@ -51,7 +51,12 @@ test(
         await delay(own.between(0, PAUSE_MS));
       }
     });
-    const happened = await disturb(disturbances(cluster, engines), faults, random.fork("faults"));
+    const happened = await disturb(
+      disturbances(cluster, engines),
+      faults,
+      random.fork("faults"),
+      journal.asked,
+    );
     over = true;
     cluster.calm();
     await Promise.all(working);

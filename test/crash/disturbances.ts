@@ -12,6 +12,9 @@ export type Disturbance = {
 
 /** Longer than it takes to be taken for dead by the other workers. */
 const PAST_LEASE_MS = 9000;
+/** So long without an answer, the next disturbance is due all the same. */
+const STUCK_MS = 5000;
+const LOOK_MS = 20;
 
 /** All that can go wrong with the processes and engines of an installation. */
 export function disturbances(
@@ -77,14 +80,22 @@ export function disturbances(
   ];
 }
 
+/** Waits until people got on with their work, but not for as long as nothing can be done. */
+async function untilAnswered(more: number, asked: readonly unknown[]): Promise<void> {
+  const deadline = performance.now() + STUCK_MS;
+  const enough = asked.length + more;
+  while (asked.length < enough && performance.now() < deadline) await delay(LOOK_MS);
+}
+
 /**
  * Disturbs so many times, at moments and in ways that the draws say, and waits until all of it is
- * over. Two targets may be disturbed at once, one never twice.
+ * over. Two targets may be disturbed at once, one never twice. `asked` grows with every answer.
  */
 export async function disturb(
   all: readonly Disturbance[],
   times: number,
   random: Random,
+  asked: readonly unknown[],
 ): Promise<string[]> {
   const done: string[] = [];
   const busy = new Map<string, Promise<unknown>>();
@@ -94,7 +105,8 @@ export async function disturb(
     await busy.get(one.target);
     busy.set(one.target, one.run(own));
     done.push(one.name);
-    await delay(random.between(200, 2000));
+    await untilAnswered(random.between(1, 8), asked);
+    await delay(random.between(0, 500));
   }
   await Promise.all(busy.values());
   return done;
