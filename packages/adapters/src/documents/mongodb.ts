@@ -1,4 +1,4 @@
-import type { Row } from "@daybook/projections";
+import type { Query, Row } from "@daybook/projections";
 import { type AnyBulkWriteOperation, MongoBulkWriteError } from "mongodb";
 import { decodeCursor, pageOf } from "./cursor.ts";
 import { indexedValues, mongoCollections } from "./mongodb-collections.ts";
@@ -8,9 +8,6 @@ import type { Document, DocumentStore, GuardedWrite } from "./port.ts";
 
 /** Read at once, in a few milliseconds. */
 const SCAN_PAGE = 500;
-
-/** Who reads rows has no use for what they are found by. */
-const ROWS = { projection: { by: 0 } } as const;
 
 const parse = <R extends Row>({ _id, guard, row }: StoredDocument): Document<R> => ({
   id: _id,
@@ -80,13 +77,14 @@ export async function openMongoDocuments(
   const read = (name: string, ids: readonly string[]) =>
     run(async () => {
       const { documents } = await collections.open(name);
-      return documents.find({ _id: { $in: [...ids] } }, ROWS).toArray();
+      // In one answer: a driver's first batch is small unless told.
+      return documents.find({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 }).toArray();
     });
 
   const scanned = (name: string, after: string) =>
     run(async () => {
       const { documents } = await collections.open(name);
-      const page = { ...ROWS, sort: { _id: 1 }, limit: SCAN_PAGE, batchSize: SCAN_PAGE } as const;
+      const page = { sort: { _id: 1 }, limit: SCAN_PAGE, batchSize: SCAN_PAGE } as const;
       return documents.find({ _id: { $gt: after } }, page).toArray();
     });
 
@@ -105,13 +103,13 @@ export async function openMongoDocuments(
         if (found.length < SCAN_PAGE) return;
       }
     },
-    find: <R extends Row>(name: string, query: Parameters<DocumentStore["find"]>[1]) =>
+    find: <R extends Row>(name: string, query: Query) =>
       run(async () => {
         const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query);
         const asked = [...Object.keys(query.where), ...query.sort];
         const { documents } = await collections.open(name, asked);
         const limit = query.limit + 1;
-        const page = { ...ROWS, sort: sortOf(query), limit, batchSize: limit };
+        const page = { sort: sortOf(query), limit, batchSize: limit };
         const found = await documents.find(pageFilter(query, key), page).toArray();
         return pageOf(
           found.map((one) => parse<R>(one).row as R),
@@ -136,6 +134,7 @@ export async function openMongoDocuments(
     drop: collections.drop,
     collections: () => run(collections.names),
     ping: async () => {
+      // A server may answer while what it stores in does not.
       await run(collections.names);
     },
     connection: connection.state,
