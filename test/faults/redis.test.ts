@@ -99,11 +99,11 @@ describeWithRedis("Redis", { timeout: 60_000 }, () => {
   /** Half of the mails are requested before the fault, which comes while they are sent. */
   async function withFault(fault: () => Promise<unknown>) {
     await work(await open());
-    await request(150);
-    await delivered(30);
+    await request(80);
+    await delivered(20);
     await fault();
-    await request(150);
-    await allSent(300);
+    await request(80);
+    await allSent(160);
   }
 
   test("killed and started again, it loses no mail", async () => {

@@ -1,6 +1,13 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { ConfigError } from "../config.ts";
 
+/** What the keys in Redis begin with. */
+export const PREFIX = "daybook";
+/**
+ * After so long without an answer a connection is given up: one whose other end is gone without a
+ * word never ends by itself. Longer than the 10 s that a worker waits for a job.
+ */
+export const SILENCE_MS = 15_000;
 const RECONNECT_MAX_MS = 2000;
 
 export type Connection = {
