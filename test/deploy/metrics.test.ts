@@ -15,8 +15,8 @@ const [{ externalRules }] = documentsOf("deploy/prometheus/adapter.yml") as [
 ];
 const alerts = groups.flatMap(({ rules }) => rules);
 
-const shown: Query[] = dashboard.panels.flatMap(({ title, targets = [] }) =>
-  targets.map(({ expr }) => ({ query: expr, where: title })),
+const shown = dashboard.panels.flatMap(({ title, targets = [] }) =>
+  targets.length === 0 ? [] : { query: targets.map(({ expr }) => expr).join("\n"), where: title },
 );
 const alerted = alerts.map(({ alert, expr }): Query => ({ query: expr, where: alert }));
 const scaled = externalRules.map(
