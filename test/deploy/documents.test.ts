@@ -4,7 +4,8 @@ import { isSetting } from "./settings.ts";
 
 const documents = ["README.md", "docs/production.md"];
 /** What compose alone is given, and what tracing reads by its own conventions. */
-const elsewhere = /^(MONGODB_(ROOT_PASSWORD|PASSWORD|KEY)|(EVENTSTORE|REDIS)_PASSWORD|OTEL_\w+)$/;
+const elsewhere =
+  /^(MONGODB_(ROOT_PASSWORD|PASSWORD|KEY)|(EVENTSTORE|REDIS)_PASSWORD|TARGET_\w+|OTEL_\w+)$/;
 
 test.each(documents)("%s names only settings that there are", (path) => {
   const names = textOf(path).matchAll(
