@@ -26,7 +26,7 @@ export type MongoEngine = {
   url: string;
   /** Ends all of its processes at once, in the middle of whatever they do. */
   kill: () => Promise<void>;
-  /** Starts it again on what it had stored. */
+  /** Where it was killed, starts it again on what it had stored. */
   start: () => Promise<void>;
   /** Stops its processes where they are, or lets them go on. */
   signal: (signal: "SIGSTOP" | "SIGCONT") => void;
@@ -73,11 +73,11 @@ export async function startMongo(): Promise<MongoEngine> {
 
   async function start() {
     const deadline = performance.now() + RESTART_MS;
-    for (;;) {
+    while (!child) {
       const [started, printed] = await spawned(folder, port);
-      child = started;
-      if (started.exitCode === null && started.signalCode === null) return;
-      if (performance.now() > deadline) throw new Error(`the engine did not start: ${printed}`);
+      if (started.exitCode === null && started.signalCode === null) child = started;
+      else if (performance.now() > deadline)
+        throw new Error(`the engine did not start: ${printed}`);
     }
   }
   const signal = (name: NodeJS.Signals) => {

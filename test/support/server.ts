@@ -7,7 +7,7 @@ import { join } from "node:path";
 const main = join(import.meta.dirname, "../../apps/server/src/main.ts");
 
 /** The variables that decide how a server runs: tests set them, the machine does not. */
-const cleared = /^(DAYBOOK_|HOST$|PORT$|SMTP_URL$|MAIL_FROM$)/;
+const cleared = /^(DAYBOOK_|HOST$|PORT$|MAIL_|(EVENTSTORE|MONGODB|REDIS|SMTP)_URL$)/;
 
 const environment = (given: Record<string, string>) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !cleared.test(name))),
@@ -26,15 +26,15 @@ export type TestServer = {
   end: (signal?: NodeJS.Signals) => Promise<number | null>;
 };
 
-/** How a server is started other than from its own entry, or under other than the test's account. */
-export type Spawning = { entry?: string; uid?: number };
+/** How a server is started: from another entry, as a part, or under other than the test's account. */
+export type Spawning = { entry?: string; role?: "all" | "api" | "worker"; uid?: number };
 
 /** Starts the real server as a process of its own. */
 export function spawnServer(
   env: Record<string, string>,
-  { entry = main, ...account }: Spawning = {},
+  { entry = main, role = "all", ...account }: Spawning = {},
 ) {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry], {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, role], {
     env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
     ...account,
@@ -56,7 +56,8 @@ export function spawnServer(
     if (!says()) await closed;
     return /(?:listening on|running at) ([^\s,]+)\n/.exec(printed)?.[1];
   }
-  return { child, exited, output: () => printed, running: running() };
+  const monitor = () => /Monitors are answered at (\S+)\n/.exec(printed)?.[1];
+  return { child, exited, output: () => printed, running: running(), monitor };
 }
 
 export type SpawnedServer = ReturnType<typeof spawnServer>;

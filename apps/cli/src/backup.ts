@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
-import { type Config, makeBackup, type Work } from "@daybook/adapters";
+import { makeBackup, type StoreSettings, type Work } from "@daybook/adapters";
 import { Interrupted } from "./failure.ts";
-import { requireInstallation } from "./installation.ts";
+import { requireFolder, requireInstallation } from "./installation.ts";
 import type { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { safe } from "./text.ts";
 
 export type LongWorkParts = {
-  config: Pick<Config, "data" | "key">;
+  config: StoreSettings;
   now: () => Date;
   output: Output;
   progress: Progress;
@@ -38,6 +38,7 @@ export async function runBackup(
   parts: LongWorkParts,
 ): Promise<void> {
   const { config, now, output } = parts;
+  requireFolder(config);
   requireInstallation(config);
   const target = resolve(folder);
   const { events, head, files } = await longWork(parts, "no back-up was made", (work) =>

@@ -1,4 +1,4 @@
-import { type Config, openStores, type Stores } from "@daybook/adapters";
+import { openStores, type StoreSettings, type Stores } from "@daybook/adapters";
 import { personNamed } from "@daybook/application";
 import { catalogue, signInName } from "@daybook/domain";
 import { validate } from "uuid";
@@ -25,7 +25,7 @@ export type EventsOptions = {
 };
 
 export type EventsParts = {
-  config: Pick<Config, "data" | "key">;
+  config: StoreSettings;
   now: () => Date;
   output: Output;
   /** Says a line beside the output. */

@@ -1,4 +1,5 @@
 import { readConfig } from "@daybook/adapters";
+import { v7 } from "uuid";
 import manifest from "../package.json" with { type: "json" };
 import { runBackup } from "./backup.ts";
 import { showEvents } from "./events.ts";
@@ -10,6 +11,7 @@ import { asking, readLine } from "./prompt.ts";
 import { runRebuild } from "./rebuild.ts";
 import { runRestore } from "./restore.ts";
 import { runSetUp } from "./setup.ts";
+import { runTestEmail } from "./test-email.ts";
 import { runVerify } from "./verify.ts";
 
 /**
@@ -63,6 +65,8 @@ const program = createProgram(manifest.version, {
   rebuild: (name) => runRebuild(name, longWork()),
   backUp: (folder) => runBackup(folder, manifest.version, longWork()),
   restore: (folder, options) => runRestore(folder, options, longWork()),
+  testEmail: (address) =>
+    runTestEmail(address, { config: readConfig(env), now, newId: v7, output }),
 });
 
 try {

@@ -1,4 +1,4 @@
-import { type Config, lockFolder } from "@daybook/adapters";
+import { lockFolder, type StoreSettings, usesFolder } from "@daybook/adapters";
 import {
   type App,
   openApp,
@@ -15,7 +15,7 @@ import type { Progress } from "./progress.ts";
 import { projectionsNamed } from "./verify.ts";
 
 export type RebuildParts = {
-  config: Pick<Config, "data" | "key">;
+  config: StoreSettings;
   now: () => Date;
   output: Output;
   progress: Progress;
@@ -27,11 +27,15 @@ export type RebuildParts = {
 /** How often it is looked how far the rebuild is. */
 const LOOK_MS = 200;
 
-/** Runs the projections here, where no server does. */
-async function runHere(app: App, folder: string, note: (line: string) => void) {
+/** Runs the projections here, where nobody else does. */
+async function runHere(app: App, config: StoreSettings, note: (line: string) => void) {
+  if (!usesFolder(config)) {
+    note("a worker builds it, as soon as one runs, and the old one goes on serving meanwhile");
+    return async () => {};
+  }
   let unlock: () => void;
   try {
-    unlock = lockFolder(folder);
+    unlock = lockFolder(config.data);
   } catch {
     note("the running server builds it, and goes on serving the old one meanwhile");
     return async () => {};
@@ -56,7 +60,7 @@ export async function runRebuild(name: string, parts: RebuildParts): Promise<voi
   const app = await openApp(config, now);
   try {
     await requestRebuild(app.documents, name);
-    const stop = await runHere(app, config.data, note);
+    const stop = await runHere(app, config, note);
     try {
       const done = await waitFor(app, name, signal, progress);
       if (done.state === "failed") throw new Error(`${name} was not switched: ${done.error}`);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { restoreBackup } from "@daybook/adapters";
 import { type LongWorkParts, longWork } from "./backup.ts";
+import { requireFolder } from "./installation.ts";
 import { safe } from "./text.ts";
 
 /** The options of `daybook restore`, as they were given. */
@@ -13,6 +14,7 @@ export async function runRestore(
   parts: LongWorkParts,
 ): Promise<void> {
   const { config, now, output } = parts;
+  requireFolder(config);
   const { manifest, erased, replaced } = await longWork(parts, "nothing was restored", (work) =>
     restoreBackup({
       ...{ ...work, config, replace, now },

@@ -1,4 +1,4 @@
-import type { Config } from "@daybook/adapters";
+import type { StoreSettings } from "@daybook/adapters";
 import { type App, findSetUp, openApp, refuseWeak, type SetUp, setUp } from "@daybook/application";
 import { email, PASSWORD_MAX, password, personName, username } from "@daybook/domain";
 import { UsageError } from "./failure.ts";
@@ -51,7 +51,7 @@ const fieldNames = Object.keys(fields) as Field[];
 export type SetUpOptions = Given & { passwordStdin?: boolean };
 
 export type SetUpParts = {
-  config: Pick<Config, "data" | "key">;
+  config: StoreSettings;
   now: () => Date;
   output: Output;
   /** Asks whoever is at the terminal; nothing where nobody is. */

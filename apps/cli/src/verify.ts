@@ -1,4 +1,4 @@
-import { type Config, openStores, type Stores } from "@daybook/adapters";
+import { openStores, type StoreSettings, type Stores } from "@daybook/adapters";
 import {
   type Difference,
   openViews,
@@ -20,7 +20,7 @@ import { safeJson } from "./text.ts";
 export type VerifyOptions = { format: "table" | "jsonl" };
 
 export type VerifyParts = {
-  config: Pick<Config, "data" | "key">;
+  config: StoreSettings;
   output: Output;
   progress: Progress;
 };
@@ -103,7 +103,7 @@ export async function runVerify(
   const stores = await openStores(config);
   const results: Result[] = [];
   try {
-    const views = await openViews(stores.events, stores.documents, projections);
+    const views = await openViews(stores.events, stores.documents, projections, stores);
     for (const projection of asked) {
       const result = await verifyOne(stores, views, projection, progress);
       progress.wipe();

@@ -67,7 +67,7 @@ function openMail(config: Config, { now, throughMailer }: Outside) {
   const box = config.smtpUrl
     ? undefined
     : mailbox(join(config.data, "mailbox"), config.mailFrom, now);
-  const mailer = throughMailer(box ?? smtpMailer(config.smtpUrl as string, config.mailFrom));
+  const mailer = throughMailer(box ?? smtpMailer(config.smtpUrl as string, config.mailFrom, config.dkim));
   return { box, mailer };
 }
 
@@ -140,8 +140,10 @@ export async function serve(
     stopping.push(monitor.close);
     say(`Monitors are answered at http://${hostOf(config)}:${monitor.port}`);
   }
-  if (role === "worker") say(`Daybook's worker is running; mail is sent by ${mailer.destination}`);
-  else {
+  if (role === "worker") {
+    say("Daybook's worker is running");
+    say(`Mail is sent by ${mailer.destination}`);
+  } else {
     const api = await startApi({ app, config, outside, health }, box);
     stopping.push(api.close);
     if (!config.url) url = api.listensOn;

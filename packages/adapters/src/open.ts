@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue } from "@daybook/domain";
 import { type Config, ConfigError } from "./config.ts";
@@ -85,6 +85,10 @@ export async function openStores(config: StoreSettings): Promise<Stores> {
   prepareFolder(data);
   const file = (name: string) => join(data, name);
   const shared = !usesFolder(config);
+  if (shared && !key && !existsSync(file("server.key")))
+    throw new ConfigError(
+      "DAYBOOK_KEY is missing: give every process the same 32 random bytes in base64",
+    );
   // What a server writes just now may look cut off, and the server has looked when it started.
   const alone = !shared && !isServedElsewhere(data);
   if (!mongodbUrl) requireState(data);

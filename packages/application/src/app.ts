@@ -1,4 +1,4 @@
-import { type Config, openStores, type Stores } from "@daybook/adapters";
+import { openStores, type StoreSettings, type Stores } from "@daybook/adapters";
 import { openSessions, type Sessions } from "@daybook/auth";
 import { catalogue } from "@daybook/domain";
 import { projections } from "@daybook/projections";
@@ -24,10 +24,8 @@ export type App = Stores & {
 };
 
 /** Opens an installation. The clock is the caller's, so that tests can pass their own. */
-export const openApp = async (
-  config: Pick<Config, "data" | "key">,
-  now: () => Date,
-): Promise<App> => appOver(await openStores(config), now);
+export const openApp = async (config: StoreSettings, now: () => Date): Promise<App> =>
+  appOver(await openStores(config), now);
 
 /** The product over stores that are open already. */
 export async function appOver(stores: Stores, now: () => Date): Promise<App> {

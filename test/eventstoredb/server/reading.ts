@@ -46,14 +46,11 @@ async function target(log: Log, link: LogEvent): Promise<LogEvent | undefined> {
   return undefined;
 }
 
-async function eventAnswer(log: Log, event: LogEvent, resolveLinks: boolean) {
+function eventAnswer(event: LogEvent, linked?: LogEvent) {
   const read = new streams.ReadResp.ReadEvent();
   read.setCommitPosition(String(event.commit));
-  if (resolveLinks && event.type === "$>") {
-    const linked = await target(log, event);
-    read.setLink(recorded(event));
-    if (linked) read.setEvent(recorded(linked));
-  } else read.setEvent(recorded(event));
+  read.setEvent(recorded(linked ?? event));
+  if (linked) read.setLink(recorded(event));
   const answer = new streams.ReadResp();
   answer.setEvent(read);
   return answer;
@@ -104,7 +101,13 @@ function startOf(options: Options): number | "end" | undefined {
   return position && Number(position.getCommitPosition());
 }
 
-type Send = (answer: ReadResp) => Promise<void>;
+/** A promise only where it has to be waited for. */
+type Send = (answer: ReadResp) => Promise<unknown> | undefined;
+
+async function sendEvent(log: Log, event: LogEvent, options: Options, send: Send) {
+  const isLink = options.getResolveLinks() && event.type === "$>";
+  await send(eventAnswer(event, isLink ? await target(log, event) : undefined));
+}
 
 async function read(log: Log, options: Options, send: Send) {
   const stream = streamOf(options);
@@ -123,7 +126,7 @@ async function read(log: Log, options: Options, send: Send) {
   const events =
     stream === undefined ? log.readAll(from, backwards) : log.readStream(stream, from, backwards);
   for await (const event of events) {
-    await send(await eventAnswer(log, event, options.getResolveLinks()));
+    await sendEvent(log, event, options, send);
     if (--left === 0) return;
   }
 }
@@ -150,8 +153,7 @@ async function subscribe(log: Log, options: Options, send: Send, signal: AbortSi
   for await (const { events, live } of log.subscribe(Number(from), signal)) {
     for (const event of events) {
       if (!isBehind(event, stream, start === "end" ? undefined : start)) continue;
-      if (filter.matches(event))
-        await send(await eventAnswer(log, event, options.getResolveLinks()));
+      if (filter.matches(event)) await sendEvent(log, event, options, send);
       if (filter.given && isDue()) await send(checkpoint(event.commit));
     }
     if (!live || told) continue;
@@ -180,13 +182,13 @@ export const readHandler =
     call.on("cancelled", () => stop());
     call.on("close", () => stop());
 
-    async function send(answer: ReadResp) {
+    function send(answer: ReadResp) {
       const { dropAfter, stalled } = misbehaviour.faults;
       if (dropAfter !== undefined && answers++ >= dropAfter) stop(unavailable());
-      if (stalled) await once(abort.signal, "abort");
       abort.signal.throwIfAborted();
+      if (stalled) return once(abort.signal, "abort");
       // Who reads slowly is waited for.
-      if (!call.write(answer)) await once(call, "drain", { signal: abort.signal });
+      return call.write(answer) ? undefined : once(call, "drain", { signal: abort.signal });
     }
 
     try {

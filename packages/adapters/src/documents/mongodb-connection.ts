@@ -4,6 +4,7 @@ import {
   MongoClient,
   type MongoClientOptions,
   MongoError,
+  MongoServerClosedError,
   MongoServerError,
   type TopologyDescription,
 } from "mongodb";
@@ -42,8 +43,9 @@ const HEARTBEAT_MS = 2_000;
 
 /** All that the server or the way to it can do wrong. What the program does wrong stays as it is. */
 function unavailable(error: unknown): unknown {
-  const isOurs = !(error instanceof MongoError) || error instanceof MongoAPIError;
-  return isOurs ? error : new StoreUnavailable(`MongoDB: ${error.message}`, { cause: error });
+  const isMisuse = error instanceof MongoAPIError && !(error instanceof MongoServerClosedError);
+  if (!(error instanceof MongoError) || isMisuse) return error;
+  return new StoreUnavailable(`MongoDB: ${error.message}`, { cause: error });
 }
 
 /** Of an insertion: there is one of this id. */

@@ -15,10 +15,17 @@ export type BullQueueOptions = {
   retryMs?: number;
   /** How long after its process died a job may be taken up by another, at the earliest. */
   lockMs?: number;
+  /** After so long without an answer a connection is given up and made anew. */
+  silenceMs?: number;
 };
 
 const PREFIX = "daybook";
 const LOCK_MS = 20_000;
+/**
+ * A connection whose other end is gone without a word never ends by itself. Longer than the 10 s
+ * that a worker waits for a job.
+ */
+const SILENCE_MS = 15_000;
 /** Whoever adds a job is not held up for longer. */
 const ANSWER_MS = 5000;
 /** How long a close waits for Redis to be told how the last jobs ended. */
@@ -43,9 +50,11 @@ type Taking = { worker: Worker<string>; connection: Connection };
  */
 export async function openBullQueue(url: string, options: BullQueueOptions): Promise<Queue> {
   const { name, now, onError, warn, retryMs = RETRY_MS, lockMs = LOCK_MS } = options;
+  const socketTimeout = options.silenceMs ?? SILENCE_MS;
   // Whoever adds is told at once that Redis is away, instead of being kept until it is back.
   const failsFast = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
-  const adding = connectionTo(url, { ...failsFast, commandTimeout: ANSWER_MS }, onError);
+  const inTime = { socketTimeout, commandTimeout: ANSWER_MS };
+  const adding = connectionTo(url, { ...failsFast, ...inTime }, onError);
   using opening = new DisposableStack();
   opening.defer(adding.end);
   await requireKept(adding.redis, warn);
@@ -87,7 +96,7 @@ export async function openBullQueue(url: string, options: BullQueueOptions): Pro
 
   function take(): Taking {
     // A worker waits for Redis to come back, however long it takes.
-    const connection = connectionTo(url, { maxRetriesPerRequest: null }, onError);
+    const connection = connectionTo(url, { socketTimeout, maxRetriesPerRequest: null }, onError);
     const worker = new Worker<string>(name, work, {
       connection: connection.redis,
       prefix: PREFIX,

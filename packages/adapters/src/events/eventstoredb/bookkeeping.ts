@@ -8,13 +8,15 @@ import { thrownFor } from "./errors.ts";
 import { streamPage } from "./read.ts";
 import { BOOKKEEPING } from "./recorded.ts";
 
-/** Up to when the events of a category are deleted. */
-export type Cut = {
-  before: string;
-  /** The position up to which none is left that was to be deleted. */
+/** Events of before an instant are deleted, up to a position: a later one may be of an older time. */
+export type Cut = { before: string; upTo: number };
+
+type Category = {
+  cuts: Cut[];
+  /** Up to this position all are deleted. */
   swept: number;
 };
-type Cuts = Record<string, Cut>;
+type Categories = Record<string, Category>;
 
 const METADATA = `$$${BOOKKEEPING}`;
 
@@ -49,31 +51,33 @@ export async function openLogId(connection: Connection): Promise<string> {
  * here too, and what is read is passed through it.
  */
 export async function openCuts(connection: Connection) {
-  let cuts: Cuts = {};
+  let categories: Categories = {};
   let revision: number | "none" = "none";
 
   async function refresh(): Promise<void> {
     const [last] = await streamPage(connection, METADATA, undefined, "backwards", 1);
     if (!last) return;
-    cuts = (last.data as { cuts?: Cuts }).cuts ?? {};
+    categories = (last.data as { retention?: Categories }).retention ?? {};
     revision = Number(last.revision);
   }
   await refresh();
 
-  const cutOf = (stream: string): Cut | undefined => cuts[stream.slice(0, stream.indexOf("-"))];
+  const of = (category: string): Category => categories[category] ?? { cuts: [], swept: 0 };
 
   return {
     refresh,
-    of: (category: string): Cut | undefined => cuts[category],
-    isGone: ({ stream, meta }: RecordedEvent): boolean => {
-      const cut = cutOf(stream);
-      return cut !== undefined && Date.parse(meta.at) < Date.parse(cut.before);
-    },
+    swept: (category: string) => of(category).swept,
+    isGone: ({ stream, position, meta }: RecordedEvent): boolean =>
+      of(stream.slice(0, stream.indexOf("-"))).cuts.some(
+        ({ before, upTo }) => position <= upTo && Date.parse(meta.at) < Date.parse(before),
+      ),
     /** Puts a cut in force. Throws StoreUnavailable where another process did at the same time. */
-    set: async (category: string, cut: Cut): Promise<void> => {
-      const metadata = { cuts: { ...cuts, [category]: cut } };
+    add: async (category: string, cut: Cut, swept: number): Promise<void> => {
+      // Each goes further than those before; of them it leaves those that cut off more.
+      const cuts = [...of(category).cuts.filter(({ before }) => before > cut.before), cut];
+      const retention = { ...categories, [category]: { cuts, swept } };
       try {
-        await connection.append(METADATA, revision, [eventOf("$metadata", metadata)]);
+        await connection.append(METADATA, revision, [eventOf("$metadata", { retention })]);
       } catch (error) {
         if (!(error instanceof WrongExpectedVersionError)) throw thrownFor(error);
         await refresh();

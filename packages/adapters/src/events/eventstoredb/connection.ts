@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
+import { EventStoreDBClient, jsonEvent, type StreamingRead } from "@eventstore/db-client";
 import services from "@eventstore/db-client/generated/streams_grpc_pb.js";
 import { batchAppends, inside, type Outgoing } from "./batch-append.ts";
 
@@ -65,9 +64,7 @@ export function connect(url: string, waits: Waits) {
   }
 
   /** All that a read gives. It is cancelled where it takes too long: else it would go on unseen. */
-  function collect<T>(
-    read: () => Readable & AsyncIterable<T> & { cancel: () => Promise<void> },
-  ): Promise<T[]> {
+  function collect<T>(read: () => StreamingRead<T>): Promise<T[]> {
     return inTime(async (signal) => {
       // An error that comes when nobody reads any more would end the process.
       const stream = read().on("error", () => {});
@@ -75,7 +72,7 @@ export function connect(url: string, waits: Waits) {
         stream.cancel().catch(() => {});
         stream.destroy();
       });
-      return Array.fromAsync<T>(stream);
+      return Array.fromAsync(stream as AsyncIterable<T>);
     });
   }
 

@@ -39,7 +39,8 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
 
   async function sweep(category: string, before: Date) {
     const streams = new Map<string, Swept>();
-    let swept = cuts.of(category)?.swept ?? 0;
+    let swept = cuts.swept(category);
+    let upTo = swept;
     let kept = false;
     for await (const events of eventsOf(category, swept))
       for (const event of events) {
@@ -53,8 +54,9 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
           kept = true;
         }
         if (!kept) swept = position;
+        upTo = position;
       }
-    return { streams, swept };
+    return { streams, swept, upTo };
   }
 
   async function truncate(stream: string, { keptFrom, last }: Swept, maxAge: number) {
@@ -66,7 +68,7 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
 
   return async (category: string, before: Date): Promise<number> => {
     await cuts.refresh();
-    const { streams, swept } = await sweep(category, before);
+    const { streams, swept, upTo } = await sweep(category, before);
     const cutOff = [...streams].filter(([, { deleted }]) => deleted > 0);
     if (cutOff.length === 0) return 0;
     const maxAge = Math.max(1, Math.ceil((now().getTime() - before.getTime()) / 1000));
@@ -79,7 +81,7 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
         throw thrownFor(error);
       });
     // Last, so that what fails on the way is done again.
-    await cuts.set(category, { before: before.toISOString(), swept });
+    await cuts.add(category, { before: before.toISOString(), upTo }, swept);
     return cutOff.reduce((sum, [, { deleted }]) => sum + deleted, 0);
   };
 }
