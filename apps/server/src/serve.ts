@@ -67,7 +67,9 @@ function openMail(config: Config, { now, throughMailer }: Outside) {
   const box = config.smtpUrl
     ? undefined
     : mailbox(join(config.data, "mailbox"), config.mailFrom, now);
-  const mailer = throughMailer(box ?? smtpMailer(config.smtpUrl as string, config.mailFrom, config.dkim));
+  const mailer = throughMailer(
+    box ?? smtpMailer(config.smtpUrl as string, config.mailFrom, config.dkim),
+  );
   return { box, mailer };
 }
 

@@ -13,6 +13,8 @@ import {
 import { BatchSpanProcessor, RandomIdGenerator, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 
+/** How often what has ended is sent: a person who has just done something looks for it. */
+const SEND_MS = 1000;
 /** How long the end of the program waits for a collector to take the last traces. */
 const LAST_MS = 2000;
 
@@ -38,7 +40,9 @@ export function startTraces(service: string, logger: Logger): () => Promise<void
       generateTraceId: () => wantedIds().traceId ?? random.generateTraceId(),
       generateSpanId: () => wantedIds().spanId ?? random.generateSpanId(),
     },
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: SEND_MS }),
+    ],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   traceBy(provider);
