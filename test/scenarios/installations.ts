@@ -58,13 +58,16 @@ async function installation(
   };
 }
 
+type Open = (place: Place, settings?: Record<string, string>) => Promise<Installation>;
+
 /** What an installation runs on, and how one is made in a test's place. */
-const all: Record<string, (place: Place) => Promise<Installation>> = {
-  "the embedded stores": (place) => place.opened(installation(place.file("data"), ["all"])),
-  "EventStoreDB, MongoDB and Redis": async (place) => {
+const all: Record<string, Open> = {
+  "the embedded stores": (place, settings) =>
+    place.opened(installation(place.file("data"), ["all"], settings)),
+  "EventStoreDB, MongoDB and Redis": async (place, settings) => {
     const { env } = await place.opened(startEngines(place.path()));
     const roles = ["api", "api", "worker", "worker"] as const;
-    return place.opened(installation(place.file("data"), roles, env));
+    return place.opened(installation(place.file("data"), roles, { ...env, ...settings }));
   },
 };
 

@@ -133,7 +133,7 @@ export async function serve(
       ...{ app, mailer, queue, url: () => url, signInDays: config.signInDays, newId, onError },
     });
     stopping.push(worker.stop);
-    Object.assign(health, { projections: worker.projections, work: worker.status });
+    Object.assign(health, { queue, projections: worker.projections, work: worker.status });
     await worker.inlineReady;
   } else await inlineReached(app);
 

@@ -1,3 +1,4 @@
+import type { Queue } from "@daybook/adapters";
 import type { App, ProjectionStatus } from "@daybook/application";
 
 /** Behind by so much for so long is a fault, not a burst. */
@@ -6,6 +7,8 @@ const BEHIND_MAX = 10_000;
 export type HealthParts = {
   app: App;
   projections: () => Promise<ProjectionStatus[]>;
+  /** What distributes its work, where the process does any. */
+  queue?: Queue;
   /** What else the process works on, where it does. */
   work?: () => {
     reactions: { name: string; position: number }[];
@@ -45,9 +48,11 @@ export async function readiness({ app, projections: statusOf, work }: HealthPart
   );
   const parked = projections.some((projection) => projection.parked.length > 0);
   const ready = dependencies && projecting;
+  const connection = app.events.connection();
   return {
-    status: ready ? (parked ? "degraded" : "ok") : "unavailable",
+    status: ready ? (parked || connection.down ? "degraded" : "ok") : "unavailable",
     checks: { events, documents, state },
+    connection,
     head,
     projections,
     ...work?.(),

@@ -17,7 +17,7 @@ export function routeHealth(server: FastifyInstance, health: HealthParts, inside
 export function routeMetrics(server: FastifyInstance, health: HealthParts): void {
   const metrics = metricsOf(health);
   server.get("/metrics", async (_, reply) =>
-    reply.type(metrics.contentType).send(await metrics.metrics()),
+    reply.type(metrics.contentType).send(await metrics.read()),
   );
 }
 
