@@ -1,4 +1,4 @@
-import { type EventStore, openEventStoreDb } from "@daybook/adapters";
+import { type EventStore, openEventStoreDb, StoreUnavailable } from "@daybook/adapters";
 import { describe, expect, test } from "vitest";
 import { startEventStoreDb } from "../support/event-store-db.ts";
 import { eventually } from "../support/eventually.ts";
@@ -118,6 +118,26 @@ describe("a subscription to a server that is killed", () => {
     }
     expect((await following.done).given).toEqual(upTo(60));
     expect(till.connection().restarts).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe("a cluster that is killed as a whole", () => {
+  const place = temporaryFolder();
+
+  test("is found again, for appends, reads and subscriptions", async () => {
+    const server = await place.opened(startEventStoreDb(place.path(), { nodes: 2 }));
+    const till = await place.opened(openEventStoreDb(server.url, patience));
+    const following = follow(till, 2);
+    await till.append("till-1", "none", counted(1));
+    await server.kill();
+    await isDown(till, true);
+    const [event] = counted(1, 1);
+    const append = () => till.append("till-1", 0, event ? [event] : []);
+    await expect(append()).rejects.toThrow(StoreUnavailable);
+    await server.start();
+    await eventually(() => append().catch(() => undefined));
+    expect((await following.done).given).toEqual([0, 1]);
+    expect(await Array.fromAsync(till.readStream("till-1"))).toHaveLength(2);
   });
 });
 

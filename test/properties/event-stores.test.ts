@@ -148,6 +148,6 @@ test("the embedded store and EventStoreDB answer everything alike", async () => 
         await servers.stop();
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 10 },
   );
 });

@@ -109,7 +109,7 @@ async function sendEvent(log: Log, event: LogEvent, options: Options, send: Send
   await send(eventAnswer(event, isLink ? await target(log, event) : undefined));
 }
 
-async function read(log: Log, options: Options, send: Send) {
+async function read(log: Log, options: Options, send: Send, upTo: number) {
   const stream = streamOf(options);
   const backwards = options.getReadDirection() === 1;
   const start = startOf(options);
@@ -126,6 +126,7 @@ async function read(log: Log, options: Options, send: Send) {
   const events =
     stream === undefined ? log.readAll(from, backwards) : log.readStream(stream, from, backwards);
   for await (const event of events) {
+    if (event.commit > upTo) continue;
     await sendEvent(log, event, options, send);
     if (--left === 0) return;
   }
@@ -166,7 +167,8 @@ async function subscribe(log: Log, options: Options, send: Send, signal: AbortSi
 
 /** Reads and subscriptions, which are one call in the protocol. */
 export const readHandler =
-  (log: Log, misbehaviour: Misbehaviour, guard: Guard) => async (call: Call) => {
+  (log: Log, misbehaviour: Misbehaviour, guard: Guard, isLeader: () => boolean) =>
+  async (call: Call) => {
     const refused = guard(call);
     if (refused) return refused === "stalled" ? undefined : call.emit("error", refused);
     const options = call.request.getOptions();
@@ -194,7 +196,8 @@ export const readHandler =
     try {
       if (!options) throw failure(StatusCode.INVALID_ARGUMENT, "there are no options");
       if (options.hasSubscription()) await subscribe(log, options, send, abort.signal);
-      else await read(log, options, send);
+      // A follower does not have the newest event yet.
+      else await read(log, options, send, (await log.head()) - (isLeader() ? 0 : 1));
       if (!abort.signal.aborted) call.end();
     } catch (error) {
       if (abort.signal.aborted) return;

@@ -18,8 +18,6 @@ type Category = {
 };
 type Categories = Record<string, Category>;
 
-const METADATA = `$$${BOOKKEEPING}`;
-
 const eventOf = (type: string, data: object): Outgoing => ({
   ...{ id: randomUUID(), type, data, metadata: {} },
 });
@@ -44,6 +42,29 @@ export async function openLogId(connection: Connection): Promise<string> {
   }
 }
 
+/** The metadata of a stream, as the server keeps it, and at which revision. */
+async function metadataOf(connection: Connection, stream: string) {
+  const [last] = await streamPage(connection, `$$${stream}`, undefined, "backwards", 1);
+  const revision = last ? Number(last.revision) : ("none" as const);
+  return { metadata: (last?.data ?? {}) as Record<string, unknown>, revision };
+}
+
+/**
+ * Changes the metadata of a stream. Throws StoreUnavailable where somebody else did at the same time.
+ */
+export async function changeMetadata(
+  connection: Connection,
+  stream: string,
+  change: (metadata: Record<string, unknown>) => object,
+): Promise<void> {
+  const { metadata, revision } = await metadataOf(connection, stream);
+  const changed = eventOf("$metadata", change(metadata));
+  await connection.append(`$$${stream}`, revision, [changed]).catch((error) => {
+    if (!(error instanceof WrongExpectedVersionError)) throw thrownFor(error);
+    throw new StoreUnavailable(`EventStoreDB: the metadata of ${stream} is being changed`);
+  });
+}
+
 /**
  * Which events are deleted, in the metadata of the adapter's own stream. A read of the whole log
  * gives events that a stream's metadata hides until the server is scavenged, and the age of an event
@@ -52,17 +73,15 @@ export async function openLogId(connection: Connection): Promise<string> {
  */
 export async function openCuts(connection: Connection) {
   let categories: Categories = {};
-  let revision: number | "none" = "none";
+  const retentionIn = (metadata: { retention?: Categories }) => metadata.retention ?? {};
 
   async function refresh(): Promise<void> {
-    const [last] = await streamPage(connection, METADATA, undefined, "backwards", 1);
-    if (!last) return;
-    categories = (last.data as { retention?: Categories }).retention ?? {};
-    revision = Number(last.revision);
+    categories = retentionIn((await metadataOf(connection, BOOKKEEPING)).metadata);
   }
   await refresh();
 
-  const of = (category: string): Category => categories[category] ?? { cuts: [], swept: 0 };
+  const none: Category = { cuts: [], swept: 0 };
+  const of = (category: string): Category => categories[category] ?? none;
 
   return {
     refresh,
@@ -71,18 +90,16 @@ export async function openCuts(connection: Connection) {
       of(stream.slice(0, stream.indexOf("-"))).cuts.some(
         ({ before, upTo }) => position <= upTo && Date.parse(meta.at) < Date.parse(before),
       ),
-    /** Puts a cut in force. Throws StoreUnavailable where another process did at the same time. */
+    /** Puts a cut in force. It goes further than those before: those that cut off more are left. */
     add: async (category: string, cut: Cut, swept: number): Promise<void> => {
-      // Each goes further than those before; of them it leaves those that cut off more.
-      const cuts = [...of(category).cuts.filter(({ before }) => before > cut.before), cut];
-      const retention = { ...categories, [category]: { cuts, swept } };
-      try {
-        await connection.append(METADATA, revision, [eventOf("$metadata", { retention })]);
-      } catch (error) {
-        if (!(error instanceof WrongExpectedVersionError)) throw thrownFor(error);
-        await refresh();
-        throw new StoreUnavailable("EventStoreDB: events are being deleted by another process");
-      }
+      await changeMetadata(connection, BOOKKEEPING, (metadata) => {
+        const there = retentionIn(metadata);
+        const before = there[category]?.cuts.filter((one) => one.before > cut.before) ?? [];
+        return {
+          ...metadata,
+          retention: { ...there, [category]: { cuts: [...before, cut], swept } },
+        };
+      });
       await refresh();
     },
   };

@@ -20,6 +20,8 @@ export type Connection = ReturnType<typeof connect>;
 export function connect(url: string, waits: Waits) {
   const client = EventStoreDBClient.connectionString(url);
   const batchAppend = batchAppends(client);
+  /** Asked until there is an answer, and once: the client keeps an error for ever. */
+  let batches: boolean | undefined;
   let closed = false;
 
   /** Aborts what was asked, and rejects, where no answer comes in time. */
@@ -46,8 +48,8 @@ export function connect(url: string, waits: Waits) {
     events: readonly Outgoing[],
   ): Promise<number | undefined> {
     return inTime(async (signal) => {
-      if (await inside(client).supports(services.StreamsService.batchAppend))
-        return batchAppend(stream, expected, events, signal);
+      batches ??= await inside(client).supports(services.StreamsService.batchAppend);
+      if (batches) return batchAppend(stream, expected, events, signal);
       const { position } = await client.appendToStream(
         stream,
         events.map(({ data, metadata, ...rest }) =>
@@ -82,12 +84,12 @@ export function connect(url: string, waits: Waits) {
     append,
     collect,
     requiresLeader,
-    isClosed: () => closed,
     close: async () => {
-      closed = true;
       await client.dispose();
-      // The client leaves it open, and with it the process.
-      (await inside(client).getChannel()).close();
+      // The client leaves it open, and with it the process. Where there is none it looks for a node.
+      const channel = await inTime(inside(client).getChannel).catch(() => undefined);
+      closed = true;
+      channel?.close();
     },
   };
 }
