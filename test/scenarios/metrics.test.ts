@@ -37,8 +37,7 @@ type Health = {
   projections: { name: string }[];
   connection: { down: boolean };
 };
-const health = async (url: string) =>
-  (await (await fetch(`${url}/health/ready`)).json()) as Health;
+const health = async (url: string) => (await (await fetch(`${url}/health/ready`)).json()) as Health;
 
 test("metrics tell what was appended, projected and mailed, and how long it took", async () => {
   const server = await started();

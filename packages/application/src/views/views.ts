@@ -152,9 +152,7 @@ export async function openViews(
   function active(of: Pick<Projection, "name">): string {
     const projection = known(of);
     const { collection, retired } = rowOf(projection.name);
-    return (
-      [collection, retired].find((one) => isOurs(projection, one)) ?? collectionOf(projection)
-    );
+    return [collection, retired].find((one) => isOurs(projection, one)) ?? collectionOf(projection);
   }
 
   function folded(of: Pick<Projection, "name">): string[] {
