@@ -71,7 +71,7 @@ function describe(migrated: Migrated, target: StoreSettings, tookMs: number): st
     target.key
       ? "The target needs the same DAYBOOK_KEY."
       : `The target needs the server.key that is in ${safe(target.data)}, on every machine.`,
-    "All sessions are ended: everybody signs in again. The read models are built at the next start.",
+    "Sessions were not copied: everybody signs in again. The read models are built at its first start.",
     "The source is as it was: do not start it again beside the target.",
     "",
   ].join("\n");

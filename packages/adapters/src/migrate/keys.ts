@@ -47,11 +47,12 @@ export async function copyKeys(from: DocumentStore, to: DocumentStore): Promise<
   return keys;
 }
 
-/** Adds to a ledger whom another names. */
-export async function copyErasures(from: Ledger, to: Ledger): Promise<void> {
+/** Adds to a ledger whom another names. Returns how many it did not name. */
+export async function copyErasures(from: Ledger, to: Ledger): Promise<number> {
   const known = await to.subjects();
-  for (const erasure of await from.entries())
-    if (!known.has(erasure.subject)) await to.record(erasure);
+  const added = (await from.entries()).filter(({ subject }) => !known.has(subject));
+  for (const erasure of added) await to.record(erasure);
+  return added.length;
 }
 
 /** Throws where the target's folder holds a server's key, and not the source's. */

@@ -11,9 +11,12 @@ export const markIncomplete = (state: DocumentStore): Promise<void> =>
 
 export const markComplete = (state: DocumentStore): Promise<void> => state.drop(MIGRATING);
 
+export const isMarked = async (state: DocumentStore): Promise<boolean> =>
+  (await state.collections()).includes(MIGRATING);
+
 /** Throws where a migration has yet to come to its end. */
 export async function requireMigrated({ state: place }: Places, state: DocumentStore) {
-  if ((await state.collections()).includes(MIGRATING))
+  if (await isMarked(state))
     throw new ConfigError(
       `a migration to ${place} was cut off: run  npx daybook migrate  again, it goes on where it was`,
     );

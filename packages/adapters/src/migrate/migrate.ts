@@ -12,7 +12,7 @@ import { type Compared, compareLogs } from "./compare.ts";
 import { copyErasures, copyKeys, copyServerKey } from "./keys.ts";
 import { copyLog } from "./log.ts";
 import { markComplete } from "./mark.ts";
-import { openTarget } from "./target.ts";
+import { openTarget, type Target } from "./target.ts";
 
 export type MigrateOptions = Work & { source: StoreSettings; target: StoreSettings };
 
@@ -42,6 +42,13 @@ function lockFolders(settings: readonly StoreSettings[], opened: AsyncDisposable
   }
 }
 
+/** Ends all sessions, and deletes the read models, to be built again. */
+async function discardDerived({ state, openViews }: Target): Promise<void> {
+  await endSessions(state);
+  const views = await openViews();
+  for (const name of await views.collections()) await views.drop(name);
+}
+
 /**
  * Copies an installation to other engines: the log in its order, then the keys, then who was erased,
  * as a back-up does and for the same reasons. Everything is copied as it is stored, and sealed.
@@ -61,13 +68,14 @@ export async function migrate({ source, target, ...work }: MigrateOptions): Prom
   const copied = await copyLog(from.log, to.log, to.start, work);
   const keys = await copyKeys(from.state, to.state);
   const ledger = await to.openLedger();
-  await copyErasures(from.ledger, ledger);
+  const erased = await copyErasures(from.ledger, ledger);
   const compared = await compareLogs(from.log, to.log, work);
   // Opened beside the ledger, keys that it names are erased.
   const keyring = await openKeyring(to.state, from.keys, ledger, to.onErased);
   await requireKeys(to.places, sealed(to.log, keyring, catalogue));
 
-  await endSessions(to.state);
+  // Where it was served before, it may show the data of people who were erased since.
+  if (!to.isComplete || copied > 0 || erased > 0) await discardDerived(to);
   await recordIdentity(to.state, { logId: to.log.logId, serverKey: from.keys.id });
   await markComplete(to.state);
   return { ...compared, places: to.places, copied, keys };

@@ -7,9 +7,15 @@ import { type Identity, readIdentity } from "../keys/identity.ts";
 import { type Parts, prepareFolder } from "../open.ts";
 import { requireSameKey } from "./keys.ts";
 import { findStart, type Start } from "./log.ts";
-import { markIncomplete } from "./mark.ts";
+import { isMarked, markIncomplete } from "./mark.ts";
 
-export type Target = Engines & { state: DocumentStore; log: EventStore; start: Start };
+export type Target = Engines & {
+  state: DocumentStore;
+  log: EventStore;
+  start: Start;
+  /** Whether it can be served as it was found. */
+  isComplete: boolean;
+};
 
 /** Throws where the state was recorded to belong to anything but this log and this server's key. */
 function requireFree({ places }: Engines, known: Identity | undefined, identity: Identity): void {
@@ -35,12 +41,14 @@ export async function openTarget(
   const isEmpty = (await log.head()) === 0;
   if (!isEmpty && log.originId !== source.originId)
     throw new ConfigError(`${engines.places.log} holds another log: give an empty one`);
-  requireFree(engines, await readIdentity(state), { logId: log.logId, serverKey: keys.id });
+  const known = await readIdentity(state);
+  requireFree(engines, known, { logId: log.logId, serverKey: keys.id });
   const start = await findStart(source, log, work);
+  const isComplete = known !== undefined && !(await isMarked(state));
   await markIncomplete(state);
-  if (!isEmpty) return { ...engines, state, log, start };
+  if (!isEmpty) return { ...engines, state, log, start, isComplete };
   const copy = await engines.openLog(source.originId);
   if (copy.originId !== source.originId)
     throw new ConfigError(`${engines.places.log} is to hold another log: give an empty one`);
-  return { ...engines, state, log: copy, start };
+  return { ...engines, state, log: copy, start, isComplete };
 }
