@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import {
   lockFolder,
   type MigrateOptions,
@@ -39,6 +40,7 @@ afterAll(servers.close);
 
 const quiet = { progress: () => {}, signal: new AbortController().signal };
 const folder = (name: string): StoreSettings => ({ data: place.file(name), key: undefined });
+const erasuresOf = ({ data }: StoreSettings) => join(data, "erasures.jsonl");
 const move = (source: StoreSettings, target: StoreSettings, work: Partial<MigrateOptions> = {}) =>
   migrate({ ...quiet, source, target, ...work });
 
@@ -143,6 +145,30 @@ describe("migrating to another folder", () => {
     expect(await problemsOf(b, filled)).toEqual([]);
   });
 
+  test("takes along who was erased, also where the key was still to be deleted", async () => {
+    const [a, b] = [folder("a"), folder("b")];
+    const { ada, grace } = await using(a, fill);
+    const line = { subject: ada, at: "2026-01-01T12:00:00.000Z" };
+    appendFileSync(erasuresOf(a), `${JSON.stringify(line)}\n`);
+    await move(a, b);
+    expect(readFileSync(erasuresOf(b), "utf8")).toBe(readFileSync(erasuresOf(a), "utf8"));
+    using state = new DatabaseSync(join(b.data, "state.db"), { readOnly: true });
+    const keys = state.prepare("SELECT id, doc FROM keys ORDER BY id").all();
+    const erased = [ada, grace].toSorted().map((id) => ({ id, doc: null }));
+    expect(keys.map((key) => ({ ...key }))).toEqual(erased);
+  });
+
+  test("finds an event that is not as it was stored", async () => {
+    const [a, b] = [folder("a"), folder("b")];
+    await using(a, fill);
+    await move(a, b);
+    using log = new DatabaseSync(join(b.data, "events.db"));
+    log.exec(
+      "UPDATE events SET meta = json_set(meta, '$.organization', 'other') WHERE position = 7",
+    );
+    await expect(move(a, b)).rejects.toThrow("event 7, ");
+  });
+
   test("that is broken off opens for nothing but the next run", async () => {
     const [a, b] = [folder("a"), folder("b")];
     const filled = await using(a, fill);
@@ -203,8 +229,12 @@ onMongo("migrating to production engines", (mongo) => {
     const back = folder("back");
     expect(await move(other.settings, back)).toMatchObject({ checksum, shifted: [] });
     expect(await storedLog(back)).toEqual(await storedLog(a));
-    for (const each of [settings, other.settings, back])
+    expect(readFileSync(erasuresOf(back))).toEqual(readFileSync(erasuresOf(a)));
+    const made = await using(a, findSetUp);
+    for (const each of [settings, other.settings, back]) {
+      expect(await using(each, findSetUp)).toEqual(made);
       expect(await problemsOf(each, filled)).toEqual([]);
+    }
   });
 
   test("takes the log where it is, if only the keys move", async () => {

@@ -6,13 +6,14 @@ import type { EventStore } from "../events/port.ts";
 import { type Identity, readIdentity } from "../keys/identity.ts";
 import { type Parts, prepareFolder } from "../open.ts";
 import { requireSameKey } from "./keys.ts";
-import { findStart, type Start } from "./log.ts";
+import { findStart } from "./log.ts";
 import { isMarked, markIncomplete } from "./mark.ts";
 
 export type Target = Engines & {
   state: DocumentStore;
   log: EventStore;
-  start: Start;
+  /** The position, in the source, of the last event that it has. */
+  start: number;
   /** Whether it can be served as it was found. */
   isComplete: boolean;
 };
