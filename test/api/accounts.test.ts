@@ -87,6 +87,7 @@ describe("a new person", () => {
       () => people.resetPassword.mutate(on(made.id, {})),
       () => mail.list.query({}),
       () => mail.get.query({ id: "x" }),
+      () => mail.test.mutate(command({})),
     ])
       expect(await refusal(call())).toBe("session/password-change-required");
     const live = await fetch(`${server.url}/live`, { headers: { cookie: browser.cookie() } });
@@ -396,6 +397,7 @@ describe("a role", () => {
     () => of.people.deactivate.mutate(on(id, {})),
     () => of.people.reactivate.mutate(on(id, {})),
     () => of.people.resetPassword.mutate(on(id, {})),
+    () => of.mail.test.mutate(command({})),
   ];
   const reads = (of: Connection["client"], { id }: Made): (() => Promise<unknown>)[] => [
     () => of.people.list.query({}),

@@ -1,3 +1,4 @@
+import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Connection, connect, refusal } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
@@ -47,6 +48,35 @@ describe("the mailbox", () => {
       expect(message?.html).not.toContain(password);
       const member = await browserOf(server, await make(administrator));
       expect(await refusal(member.client.mail.list.query({}))).toBe("session/forbidden");
+    });
+  });
+
+  describe("tried by a test mail", () => {
+    beforeAll(() => start({}));
+    afterAll(stop);
+
+    test("whoever asks is mailed themselves, once for one request", async () => {
+      const { client } = administrator;
+      const request = { commandId: v7(), data: {} };
+      const [{ id }] = [
+        await client.mail.test.mutate(request),
+        await client.mail.test.mutate(request),
+      ];
+      const { mail, message } = await eventually(async () => {
+        const found = await client.mail.get.query({ id });
+        return found.mail.status === "sent" && found.message ? found : undefined;
+      });
+      const me = await client.session.me.query();
+      expect(mail).toMatchObject({ template: "test-mail", to: me?.user.email, attempts: 1 });
+      expect(message?.text).toContain("This is a test mail");
+      const { rows } = await client.mail.list.query({});
+      expect(rows.filter(({ template }) => template === "test-mail")).toHaveLength(1);
+    });
+
+    test("an auditor, who may look only, cannot have mail sent", async () => {
+      const auditor = await browserOf(server, await make(administrator, { role: "auditor" }));
+      const asked = auditor.client.mail.test.mutate({ commandId: v7(), data: {} });
+      expect(await refusal(asked)).toBe("session/forbidden");
     });
   });
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { stopwatch } from "@daybook/application";
 import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from "@trpc/server";
 import { createHTTPServer } from "@trpc/server/adapters/standalone";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -45,6 +46,7 @@ const handler = trpcHandler({
   bodyMaxBytes: 1_000_000,
   errorOf: getTRPCErrorFromUnknown,
   onError: () => {},
+  queries: stopwatch(),
 });
 const ours = createServer(handler.handle);
 

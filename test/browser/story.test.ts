@@ -80,6 +80,12 @@ test("an administrator makes a person, who signs in, and is put out again", asyn
   await mail.getByText("Hello Augusta").waitFor();
   expect(await mail.locator("body").textContent()).toContain(shown);
   await admin.keyboard.press("Escape");
+  await admin.getByRole("button", { name: "Send me a test mail" }).click();
+  await admin
+    .getByRole("status")
+    .getByText(/The test mail was accepted for .*@.*Look whether/)
+    .waitFor();
+  expect(await barriers(admin)).toEqual([]);
 
   const ada = await person.context.newPage();
   await ada.goto(server.url);

@@ -10,16 +10,18 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";
 import { onMongo } from "../support/mongodb.ts";
 import { documentsContract } from "./documents-contract.ts";
+import { mongoDocuments } from "./documents-mongodb.ts";
 
 documentsContract("SQLite, for read models", (folder) =>
   openSqliteDocuments(join(folder, "views.db"), "NORMAL"),
 );
 
-onMongo("MongoDB", (mongo) =>
-  documentsContract("documents", (folder) =>
-    openMongoDocuments(mongo.url(), { database: mongo.database(folder) }),
-  ),
-);
+onMongo("MongoDB", (mongo) => {
+  const open = (folder: string) =>
+    openMongoDocuments(mongo.url(), { database: mongo.database(folder) });
+  documentsContract("documents", open);
+  mongoDocuments(mongo, open);
+});
 
 describe("documents of one organization", () => {
   const place = temporaryFolder();

@@ -1,7 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { type Mailer, type MailMessage, MailRefused, mailbox, smtpMailer } from "@daybook/adapters";
+import {
+  ConfigError,
+  type Mailer,
+  type MailMessage,
+  MailRefused,
+  mailbox,
+  readConfig,
+  smtpMailer,
+} from "@daybook/adapters";
 import { describe, expect, test } from "vitest";
+import { dkimSignature, isSignedBy } from "../support/dkim.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { bodiesOf, mailServer, messageIdOf } from "../support/mail-server.ts";
 
@@ -167,13 +177,128 @@ describe("SMTP", () => {
     { at: "to", code: 450, permanent: false },
     { at: "from", code: 421, permanent: false },
     { at: "data", code: 452, permanent: false },
+    // A host that takes no mail at all, and one that wants a sign-in first: settings, not the mail.
+    { at: "greeting", code: 554, permanent: false },
+    { at: "greeting", code: 421, permanent: false },
+    { at: "from", code: 530, permanent: false },
   ] as const)("a $code at $at is permanent: $permanent", async ({ permanent, ...reply }) => {
     const { url, delivered, replies } = await server();
+    const sender = await mailer(url);
+    await sender.verify();
     replies(reply);
-    const error = await refusalOf((await mailer(url)).send(welcome));
+    const error = await refusalOf(sender.send(welcome));
     expect(error.permanent).toBe(permanent);
     expect(error.message).toContain("as the test asked");
     expect(delivered).toEqual([]);
+  });
+
+  // Greylisting: who is not known is sent away once, and taken when they come again.
+  test("what is sent away at first is taken at the next attempt", async () => {
+    const { url, delivered, replies } = await server();
+    const sender = await mailer(url);
+    replies({ at: "to", code: 451 });
+    expect((await refusalOf(sender.send(welcome))).permanent).toBe(false);
+    replies(undefined);
+    await sender.send(welcome);
+    expect(delivered).toHaveLength(1);
+  });
+
+  test.each([
+    { at: "content", accepted: 0 },
+    { at: "acceptance", accepted: 1 },
+  ] as const)("a server that hangs up at $at was given the mail once", async ({ at, accepted }) => {
+    const { url, delivered, replies } = await server();
+    const sender = await mailer(url);
+    replies({ at });
+    // Longer than what is sent in one piece.
+    const error = await refusalOf(sender.send({ ...welcome, text: "x".repeat(1_000_000) }));
+    expect(error.permanent).toBe(false);
+    expect(delivered).toHaveLength(accepted);
+    replies(undefined);
+    await sender.send(welcome);
+    expect(delivered.map(messageIdOf)).toEqual(
+      Array(accepted + 1).fill(`<${welcome.id}@post.example>`),
+    );
+  });
+
+  // Wrong settings are said once in words, and no mail is given up for them.
+  test("a server is verified before the first mail, until it was good once", async () => {
+    const { url, delivered, replies, connected } = await server();
+    const sender = await mailer(url);
+    replies({ at: "greeting", code: 554 });
+    const error = await refusalOf(sender.send(welcome));
+    expect(error.message).toMatch(/^The mail server 127\.0\.0\.1:\d+ could not be verified: .*554/);
+    replies(undefined);
+    const before = connected();
+    await Promise.all(["a", "b", "c"].map((id) => sender.send({ ...welcome, id })));
+    for (const id of ["d", "e"]) await sender.send({ ...welcome, id });
+    expect(delivered).toHaveLength(5);
+    // One to verify, and at most one for each of those at once.
+    expect(connected() - before).toBeLessThanOrEqual(4);
+  });
+
+  test("a server that wants a sign-in is not held against the mail", async () => {
+    const { url, delivered } = await place.opened(mailServer({ signedIn: true }));
+    const error = await refusalOf((await mailer(url)).send(welcome));
+    expect(error.permanent).toBe(false);
+    expect(error.message).toContain("530");
+    expect(delivered).toEqual([]);
+  });
+
+  describe("signed by DKIM", () => {
+    const settings = { domain: "post.example", selector: "day2026" };
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const keyFile = (key: KeyObject) => {
+      const path = place.file("dkim.pem");
+      writeFileSync(path, key.export({ type: "pkcs8", format: "pem" }));
+      return path;
+    };
+
+    test("a mail can be checked with the public key, and not when it was changed", async () => {
+      const { url, delivered } = await server();
+      const dkim = { ...settings, keyFile: keyFile(privateKey) };
+      await (await place.opened(Promise.resolve(smtpMailer(url, FROM, dkim)))).send(welcome);
+      const raw = delivered[0]?.raw ?? "";
+      const { tags, headers } = dkimSignature(raw);
+      expect(tags).toMatchObject({ d: "post.example", s: "day2026", a: "rsa-sha256" });
+      for (const name of ["from", "to", "subject", "message-id", "date"])
+        expect(headers).toContain(name);
+      expect(isSignedBy(raw, publicKey)).toBe(true);
+      expect(isSignedBy(raw.replace("grace@navy.example", "eve@navy.example"), publicKey)).toBe(
+        false,
+      );
+      const another = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey;
+      expect(isSignedBy(raw, another)).toBe(false);
+      expect(isSignedBy(raw.replace(/\r\n\r\n.*/s, "\r\n\r\nchanged\r\n"), publicKey)).toBe(false);
+    });
+
+    test.each([
+      ["that is not there", () => place.file("none.pem"), /none\.pem is not a private key.*ENOENT/],
+      ["that is no RSA key", () => keyFile(generateKeyPairSync("ed25519").privateKey), /ed25519/],
+    ])("a key %s is refused at the start", (_, path, says) => {
+      const open = () => smtpMailer("smtp://127.0.0.1:1", FROM, { ...settings, keyFile: path() });
+      expect(open).toThrow(ConfigError);
+      expect(open).toThrow(says);
+    });
+
+    test("a setting alone is refused, and all of them are taken", () => {
+      const all = {
+        MAIL_DKIM_DOMAIN: "post.example",
+        MAIL_DKIM_SELECTOR: "s",
+        MAIL_DKIM_KEY: "/k.pem",
+      };
+      expect(readConfig({}).dkim).toBeUndefined();
+      expect(readConfig(all).dkim).toEqual({
+        domain: "post.example",
+        selector: "s",
+        keyFile: "/k.pem",
+      });
+      for (const name of Object.keys(all))
+        expect(() => readConfig({ ...all, [name]: "" })).toThrow(/belong together/);
+      expect(() => readConfig({ ...all, MAIL_DKIM_DOMAIN: "a b" })).toThrow(
+        "MAIL_DKIM_DOMAIN: a domain",
+      );
+    });
   });
 
   // A wrong password of ours is mended by the operator: the mail must still be there then.

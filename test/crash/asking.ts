@@ -23,11 +23,14 @@ const PAUSE_MS = 20;
 /** A server that says so often that it failed will not do better. */
 const FAILURES_MAX = 50;
 
-/** What an answer says that is none: a refusal, or a failure of the server; nothing if it was lost. */
+/**
+ * What an answer says that is none: a refusal, or a failure of the server; nothing if it was lost, or
+ * if the server says itself that it is to be asked again.
+ */
 function saidBy(error: unknown): { refused?: string; failed?: string } {
   if (!(error instanceof TRPCClientError)) throw error;
   const { data } = error;
-  if (!data) return {};
+  if (!data || data.httpStatus === 503) return {};
   const code = data.refusal?.code ?? `${data.code}: ${error.message}`;
   return data.httpStatus >= 500 ? { failed: code } : { refused: code };
 }

@@ -1,10 +1,6 @@
-import { cp } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { openStores } from "@daybook/adapters";
-import { appOver } from "@daybook/application";
 import { MAIL_LEASE_MS } from "@daybook/domain";
 import { people } from "@daybook/projections";
-import { dataFolder, removeFolder } from "../support/server.ts";
 import { differencesFromLog } from "../support/verified.ts";
 import { holdingProblems, peopleProblems, takingProblems } from "./claim-checks.ts";
 import type { Client } from "./client.ts";
@@ -17,16 +13,17 @@ const AHEAD_MS = 3_600_000;
 /** A mail that a kill has hidden from the sender is found by its next sweep, after 15 s. */
 const QUIET_MS = 60_000;
 
-type Health = {
-  head: number;
-  projections: { position: number }[];
-  reactions: { position: number }[];
-};
+type Progress = { name: string; position: number };
+type Health = { head: number; projections: Progress[]; reactions?: Progress[] };
 
-async function caughtUp(url: string): Promise<boolean> {
-  const health = (await (await fetch(`${url}/health/ready`)).json()) as Health;
-  const positions = [...health.projections, ...health.reactions].map(({ position }) => position);
-  return positions.every((position) => position >= health.head);
+/** Whether everything is at the end of the log, as all processes together tell. */
+async function caughtUp({ monitors }: Installation): Promise<boolean> {
+  const ask = async (url: string) => (await (await fetch(`${url}/health/ready`)).json()) as Health;
+  const healths = await Promise.all((await monitors()).map(ask));
+  const head = Math.max(...healths.map((health) => health.head));
+  const all = healths.flatMap(({ projections, reactions = [] }) => [...projections, ...reactions]);
+  const reached = Map.groupBy(all, ({ name }) => name);
+  return reached.values().every((positions) => positions.some(({ position }) => position >= head));
 }
 
 /**
@@ -34,13 +31,12 @@ async function caughtUp(url: string): Promise<boolean> {
  * waited for too where `leases` says so: their lease is a minute.
  */
 export async function quiet(place: Installation, client: Client, leases: boolean): Promise<void> {
-  const url = await place.url();
   const deadline = Date.now() + QUIET_MS + (leases ? MAIL_LEASE_MS : 0);
   const cutOff = ({ status, nextAt }: { status: string; nextAt: string }) =>
     status === "sending" && Date.parse(nextAt) - MAIL_LEASE_MS < Date.parse(place.startedAt());
   while (Date.now() < deadline) {
     const pending = await client.pendingMail();
-    if (pending.every((mail) => !leases && cutOff(mail)) && (await caughtUp(url))) return;
+    if (pending.every((mail) => !leases && cutOff(mail)) && (await caughtUp(place))) return;
     await delay(100);
   }
   throw new Error("the server does not come to rest");
@@ -58,18 +54,13 @@ type Expected = {
 
 /**
  * What is wrong in the folder of an installation whose server has been stopped: empty, unless the
- * product has a fault. Works on a copy, so that the server can go on.
+ * product has a fault.
  */
 export async function problemsIn(
   place: Installation,
   { journal, accepted, after, allSent }: Expected,
 ): Promise<string[]> {
-  const copy = await dataFolder();
-  await cp(place.data, copy, { recursive: true });
-  const app = await appOver(
-    await openStores({ data: copy, key: undefined }),
-    () => new Date(Date.now() + AHEAD_MS),
-  );
+  const app = await place.opened(() => new Date(Date.now() + AHEAD_MS));
   try {
     const log = await Array.fromAsync(app.events.readAll());
     const show = async (id: string) => {
@@ -87,6 +78,5 @@ export async function problemsIn(
     ];
   } finally {
     await app.close();
-    await removeFolder(copy);
   }
 }

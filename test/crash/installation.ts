@@ -1,8 +1,10 @@
-import { createPerson, openApp, setUp } from "@daybook/application";
+import { cp } from "node:fs/promises";
+import type { StoreSettings } from "@daybook/adapters";
+import { type App, createPerson, openApp, setUp } from "@daybook/application";
 import type { Role } from "@daybook/domain";
 import { v7 } from "uuid";
 import { personNamed } from "../support/client.ts";
-import { type SpawnedServer, spawnServer } from "../support/server.ts";
+import { dataFolder, removeFolder, type SpawnedServer, spawnServer } from "../support/server.ts";
 import type { Person } from "./journal.ts";
 
 /** An installation whose server is killed and started again; clients find the one that runs. */
@@ -14,6 +16,10 @@ export type Installation = {
   start: (env?: Record<string, string>, entry?: string) => SpawnedServer;
   /** When the last server was started, in the form that events carry. */
   startedAt: () => string;
+  /** The addresses that tell how far the projections and reactions are. */
+  monitors: () => Promise<readonly string[]>;
+  /** Opens a copy of what it holds, to look at it. */
+  opened: (now: () => Date) => Promise<App>;
   /** Ends the server that runs, if one does, and waits until it has ended. */
   end: (signal: NodeJS.Signals) => Promise<void>;
 };
@@ -26,6 +32,19 @@ export function openInstallation(data: string, settings: Record<string, string>)
     data,
     url: () => up.promise,
     startedAt: () => startedAt,
+    monitors: async () => [await up.promise],
+    opened: async (now) => {
+      const copy = await dataFolder();
+      await cp(data, copy, { recursive: true });
+      const app = await openApp({ data: copy, key: undefined }, now);
+      return {
+        ...app,
+        close: async () => {
+          await app.close();
+          await removeFolder(copy);
+        },
+      };
+    },
     start: (env = {}, entry) => {
       startedAt = new Date().toISOString();
       const started = spawnServer(
@@ -55,11 +74,11 @@ export const AUDITOR = "the.auditor";
 const MEMBERS = ["member.one", "member.two", "member.three"] as const;
 
 /**
- * Makes the organization and its first people, before any server runs on the folder. Returns those who
+ * Makes the organization and its first people, before any server runs on it. Returns those who
  * stay as they are, and where the log ends.
  */
-export async function prepare(data: string): Promise<{ people: Person[]; head: number }> {
-  const app = await openApp({ data, key: undefined }, () => new Date());
+export async function prepare(stores: StoreSettings): Promise<{ people: Person[]; head: number }> {
+  const app = await openApp(stores, () => new Date());
   try {
     const { phone: _, role: __, ...first } = personNamed(ADMINISTRATORS[0]);
     const home = { code: "home", name: "Crash test" };

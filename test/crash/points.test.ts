@@ -96,7 +96,8 @@ const points: [string, string, Step][] = [
   ["a person is deactivated", "append:MemberDeactivated", deactivate],
   ["a password is reset, and nobody was told it", "append:PasswordReset", resetPassword],
   ["a rebuild is under way", `write:${collectionOf(people, 1)}`, rebuild],
-  ["a rebuild has switched, and nobody was told", `write:${SERVING}:${people.name}`, rebuild],
+  ["a rebuild is announced", `write:${SERVING}:${people.name}`, rebuild],
+  ["a rebuild has switched, and nobody was told", `write:${SERVING}:${people.name}#2`, rebuild],
   ["a snapshot is written", `write:${SNAPSHOTS}`, renameOften],
 ];
 
@@ -116,7 +117,7 @@ describe("a server that dies when", { timeout: TEST_MS }, () => {
   beforeAll(async () => {
     const data = await dataFolder();
     place = openInstallation(data, { DAYBOOK_DEMO: "0", SMTP_URL: mails.url });
-    const prepared = await prepare(data);
+    const prepared = await prepare({ data, key: undefined });
     head = prepared.head;
     journal = newJournal(prepared.people);
     place.start();

@@ -59,7 +59,7 @@ test(
   `what was answered holds over ${kills} kills, TEST_SEED=${seed}`,
   async () => {
     process.stdout.write(`crash test with TEST_SEED=${seed}\n`);
-    const { people, head } = await prepare(data);
+    const { people, head } = await prepare({ data, key: undefined });
     const standing = [...people];
     const journal = newJournal(people);
     const random = seeded(seed);

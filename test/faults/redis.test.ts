@@ -34,9 +34,9 @@ describeWithRedis("Redis", { timeout: 60_000 }, () => {
     app = await place.opened(openApp({ data: place.file("data"), key: undefined }, now));
   });
 
-  const open = (url = redis.url) =>
+  const open = (url = redis.url, silenceMs = 15_000) =>
     openBullQueue(url, {
-      ...{ name: "mail", now, lockMs: LOCK_MS },
+      ...{ name: "mail", now, lockMs: LOCK_MS, silenceMs },
       onError: (error) => errors.push(error),
       warn: (line) => warnings.push(line),
     });
@@ -99,11 +99,11 @@ describeWithRedis("Redis", { timeout: 60_000 }, () => {
   /** Half of the mails are requested before the fault, which comes while they are sent. */
   async function withFault(fault: () => Promise<unknown>) {
     await work(await open());
-    await request(150);
-    await delivered(30);
+    await request(80);
+    await delivered(20);
     await fault();
-    await request(150);
-    await allSent(300);
+    await request(80);
+    await allSent(160);
   }
 
   test("killed and started again, it loses no mail", async () => {
@@ -162,7 +162,8 @@ describeWithRedis("Redis", { timeout: 60_000 }, () => {
   // The connection looks well, and the worker says that it runs: it is told by the mail that is due.
   test("a worker whose connections have gone silent is made anew", async () => {
     const proxy = await place.opened(proxyTo(redis.port));
-    const behind = await open(proxy.url);
+    // So long that nothing else makes them anew.
+    const behind = await open(proxy.url, 3_600_000);
     const direct = await open();
     await work({
       ...behind,

@@ -134,6 +134,22 @@ describe("mail", () => {
     expect(await shown()).toMatchObject([{ status: "sent", attempts: 2 }]);
   });
 
+  // Nobody can know that it was taken: it is sent again, and known by its Message-ID.
+  test("a mail whose acceptance was not heard is never given more often than it was attempted", async () => {
+    server.replies({ at: "acceptance" });
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailFailed");
+    server.replies(undefined);
+    pass(11);
+    await restart();
+    const events = await recorded("MailSent");
+    expect(events.filter((type) => type === "MailAttempted")).toHaveLength(2);
+    const ids = server.delivered.map(messageIdOf);
+    expect(ids).toHaveLength(2);
+    expect(ids[1]).toBe(ids[0]);
+  });
+
   test("what is refused for good is not tried again", async () => {
     server.replies({ at: "to", code: 550 });
     await work();

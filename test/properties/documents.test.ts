@@ -18,12 +18,15 @@ const COLLECTIONS = ["people-1", 'odd "$.name"'] as const;
 const field = fc.constantFrom(...FIELDS);
 const collection = fc.constantFrom(...COLLECTIONS);
 // Texts that begin one another, and that are ordered differently by code points and by UTF-16.
-const text = fc.string({ unit: fc.constantFrom("a", "b", "%", "ﬀ", "🍏"), maxLength: 3 });
-const number = fc.constantFrom(-1.5, -0, 0, 1, 2, 2 ** 31, Number.MAX_SAFE_INTEGER, 1e300);
+const text = fc.constantFrom("", "a", "a%", "ab", "b", "ﬀ", "🍏");
+const number = fc.constantFrom(-1.5, -0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER, 1e300);
 const scalar = fc.oneof(text, number);
 // What cannot be ordered is kept as it is, and found as empty text.
 const other = fc.constantFrom(true, false, null, undefined, [], ["a"], { "$x.y": { z: [1] } });
-const row = fc.dictionary(field, fc.oneof(scalar, scalar, other), { noNullPrototype: true });
+const value = fc.oneof(text, number, other);
+const row = fc
+  .tuple(...FIELDS.map((name) => value.map((one) => [name, one] as const)))
+  .map((entries): Record<string, unknown> => Object.fromEntries(entries));
 const id = fc.constantFrom("1", "10", "2", "b", "ﬀ", "🍏");
 
 const condition: fc.Arbitrary<Condition> = fc.oneof(
@@ -35,6 +38,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
 );
 const where: fc.Arbitrary<Where> = fc.dictionary(field, condition, {
   maxKeys: 2,
+  size: "xsmall",
   noNullPrototype: true,
 });
 
@@ -42,7 +46,7 @@ const where: fc.Arbitrary<Where> = fc.dictionary(field, condition, {
 const FIRST_GUARD = 10;
 const basis = fc.constantFrom(...(["current", "current", "current", "none", 10, 11, 12] as const));
 const write = fc.record({ id, row: fc.option(row, { freq: 4 }), basis });
-const writes = fc.uniqueArray(write, { selector: (one) => one.id, minLength: 1 });
+const writes = fc.uniqueArray(write, { selector: (one) => one.id, minLength: 3 });
 const indexes = fc.uniqueArray(field, { minLength: 1 }).map((one) => [one]);
 const query = fc.record({
   where,
@@ -54,7 +58,7 @@ const query = fc.record({
 const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("ensure" as const), indexes }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("write" as const), writes }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("find" as const), query }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constant("find" as const), query }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -82,7 +86,7 @@ const step = fc.oneof(
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
-const steps = fc.array(fc.record({ collection, step }), { maxLength: 30 });
+const steps = fc.array(fc.record({ collection, step }), { minLength: 15, maxLength: 25 });
 
 const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1);
 
@@ -114,7 +118,7 @@ async function perform(store: DocumentStore, given: Given): Promise<unknown> {
     case "ensure":
       return store.ensure({ name, indexes: step.indexes });
     case "write":
-      return store.write(name, guarded(given));
+      return (await store.write(name, guarded(given))).toSorted();
     case "find":
       return pages(store, name, step.query);
     case "count":
@@ -195,6 +199,6 @@ onMongo("documents in SQLite and in MongoDB", (mongo) => {
       }
     });
     // What was found is not made smaller: each try would cost what the whole test may.
-    await fc.assert(property, { numRuns: 40, endOnFailure: true });
+    await fc.assert(property, { numRuns: 12, endOnFailure: true });
   });
 });

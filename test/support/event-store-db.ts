@@ -21,7 +21,10 @@ async function startProcess() {
     tell: (order: Order): Promise<number[]> => {
       const id = ++asked;
       child.send({ id, order });
-      return new Promise((resolve) => waiting.set(id, resolve));
+      const ended = gone.then(() => {
+        throw new Error("the server has ended");
+      });
+      return Promise.race([new Promise<number[]>((done) => waiting.set(id, done)), ended]);
     },
     /** Ends it as a power cut does, and waits until it is gone. */
     kill: async () => {
@@ -33,45 +36,25 @@ async function startProcess() {
 
 type Process = Awaited<ReturnType<typeof startProcess>>;
 
+/** What a server is told; each is resolved once it has been done. */
+const controls = (process: () => Process, server: number) => {
+  const tell = async (control: Control) => {
+    await process().tell({ kind: "control", server, control });
+  };
+  return {
+    misbehave: (faults: Partial<Faults>) => tell({ kind: "set", faults }),
+    /** Ends every read and subscription that is under way. */
+    drop: () => tell({ kind: "drop" }),
+    /** Stores the late appends. */
+    release: () => tell({ kind: "release" }),
+  };
+};
+
 /** A connection string of the client, with all nodes. */
 function urlOf({ user, tls }: Partial<Serving>, ports: readonly number[]): string {
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join();
   const security = tls ? `tlsCAFile=${encodeURIComponent(tls.cert)}` : "tls=false";
   return `esdb://${user ? `${user}@` : ""}${hosts}?${security}`;
-}
-
-/**
- * Servers that share one process: where many are needed, and none is to be killed.
- *
- * @example
- * const { url } = await servers.serve(place.path());
- */
-export function eventStoreDbs() {
-  let starting: Promise<Process> | undefined;
-  const serving = new Map<string, Promise<{ url: string; server: number }>>();
-
-  async function open(folder: string) {
-    starting ??= startProcess();
-    const { tell } = await starting;
-    const ports = await tell({ kind: "serve", serving: { folder, ports: [0] } });
-    return { url: urlOf({}, ports), server: ports[0] as number };
-  }
-
-  return {
-    /** The server of a folder, started where there is none yet. */
-    serve: (folder: string) => {
-      const server = serving.get(folder) ?? open(folder);
-      serving.set(folder, server);
-      return server;
-    },
-    /** Ends the servers that were started so far, but not the process. */
-    stop: async () => {
-      for (const one of serving.values())
-        await (await starting)?.tell({ kind: "stop", server: (await one).server });
-      serving.clear();
-    },
-    close: async () => (await starting)?.kill(),
-  };
 }
 
 export type ServerSettings = Omit<Serving, "folder" | "ports"> & {
@@ -80,12 +63,50 @@ export type ServerSettings = Omit<Serving, "folder" | "ports"> & {
 };
 
 /**
- * Starts a server in a process of its own, on the log of a folder and free ports. It can be killed
- * and started again on the same, and misbehaves when it is told to.
+ * Servers that share one process: where many are needed, and none is to be killed.
+ *
+ * @example
+ * const { url, misbehave } = await servers.serve(place.path());
+ * await misbehave({ appends: ["lost"] });
+ */
+export function eventStoreDbs() {
+  let starting: Promise<Process> | undefined;
+  const serving = new Map<string, ReturnType<typeof open>>();
+
+  async function open(folder: string, { nodes = 1, ...settings }: ServerSettings) {
+    starting ??= startProcess();
+    const process = await starting;
+    const free = Array.from({ length: nodes }, () => 0);
+    const serving = { folder, ports: free, ...settings };
+    const ports = await process.tell({ kind: "serve", serving });
+    const server = ports[0] as number;
+    const stop = () => process.tell({ kind: "stop", server });
+    return { url: urlOf(settings, ports), ...controls(() => process, server), stop };
+  }
+
+  return {
+    /** The server of a folder, started where there is none yet. */
+    serve: (folder: string, settings: ServerSettings = {}) => {
+      const server = serving.get(folder) ?? open(folder, settings);
+      serving.set(folder, server);
+      return server;
+    },
+    /** Ends the servers that were started so far, but not the process. */
+    stop: async () => {
+      for (const one of serving.values()) await (await one).stop();
+      serving.clear();
+    },
+    close: async () => (await starting)?.kill(),
+  };
+}
+
+/**
+ * Starts a server in a process of its own, on the log of a folder and free ports. It can be killed,
+ * and started again on the same.
  *
  * @example
  * const server = await startEventStoreDb(place.path());
- * await server.misbehave({ appends: ["lost"] });
+ * await server.misbehave({ appends: ["fatal"] });
  */
 export async function startEventStoreDb(
   folder: string,
@@ -98,18 +119,11 @@ export async function startEventStoreDb(
     running = await startProcess();
     ports = await running.tell({ kind: "serve", serving: { folder, ports, ...settings } });
   }
-  const control = (what: Control) =>
-    running.tell({ kind: "control", server: ports[0] as number, control: what });
 
   await start();
   return {
     url: urlOf(settings, ports),
-    /** Each resolved once it has been done. */
-    misbehave: (faults: Partial<Faults>) => control({ kind: "set", faults }),
-    /** Ends every read and subscription that is under way. */
-    drop: () => control({ kind: "drop" }),
-    /** Stores the late appends. */
-    release: () => control({ kind: "release" }),
+    ...controls(() => running, ports[0] as number),
     kill: () => running.kill(),
     /** Starts it again, on the same folder and ports. */
     start,

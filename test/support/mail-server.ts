@@ -1,27 +1,38 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { SMTPServer } from "smtp-server";
 
 type Delivery = { from: string; to: string[]; raw: string };
-type Reply = { at: "from" | "to" | "data"; code: number };
+type Reply =
+  | { at: "greeting" | "from" | "to" | "data"; code: number }
+  /** Hangs up: while the mail comes in, or when it has it all and would say so. */
+  | { at: "content" | "acceptance" };
 
 /** A mail server on this machine that takes mail, or answers as it is told to. */
-export async function mailServer() {
+export async function mailServer({ signedIn = false } = {}) {
   const delivered: Delivery[] = [];
   let reply: Reply | undefined;
+  const sockets = new Set<Socket>();
+  let connected = 0;
   const refusal = (at: Reply["at"]) =>
-    reply?.at === at
+    reply?.at === at && "code" in reply
       ? Object.assign(new Error("as the test asked"), { responseCode: reply.code })
       : null;
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const server = new SMTPServer({
-    authOptional: true,
+    authOptional: !signedIn,
+    allowInsecureAuth: true,
     disabledCommands: ["STARTTLS"],
     onAuth: (_, __, answer) => answer(new Error("unknown user")),
+    onConnect: (_, answer) => answer(refusal("greeting")),
     onMailFrom: (_, __, answer) => answer(refusal("from")),
     onRcptTo: (_, __, answer) => answer(refusal("to")),
     onData(stream, session, answer) {
       let raw = "";
       stream.on("data", (chunk: Buffer) => {
         raw += chunk.toString("utf8");
+        if (reply?.at === "content") hangUp();
       });
       stream.on("end", () => {
         const error = refusal("data");
@@ -32,16 +43,24 @@ export async function mailServer() {
             to: rcptTo.map(({ address }) => address),
             raw,
           });
-        answer(error);
+        if (reply?.at === "acceptance") hangUp();
+        else answer(error);
       });
     },
   });
   // Connections that a client drops are no failure of the test.
   server.on("error", () => {});
+  server.server.on("connection", (socket: Socket) => {
+    connected++;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.server.address() as AddressInfo;
   return {
     delivered,
+    /** How many connections were made to it so far. */
+    connected: () => connected,
     url: `smtp://127.0.0.1:${port}`,
     urlWithPassword: `smtp://someone:wrong@127.0.0.1:${port}`,
     replies: (next: Reply | undefined) => {

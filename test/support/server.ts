@@ -56,7 +56,8 @@ export function spawnServer(
     if (!says()) await closed;
     return /(?:listening on|running at) ([^\s,]+)\n/.exec(printed)?.[1];
   }
-  return { child, exited, output: () => printed, running: running() };
+  const monitor = () => /Monitors are answered at (\S+)\n/.exec(printed)?.[1];
+  return { child, exited, output: () => printed, running: running(), monitor };
 }
 
 export type SpawnedServer = ReturnType<typeof spawnServer>;

@@ -94,6 +94,7 @@ export const mailTexts: Readonly<Record<string, string>> = {
   "password-reset": "Password reset",
   "password-reset-link": "Reset link",
   "password-changed": "Password changed",
+  "test-mail": "Test mail",
   waiting: "Waiting",
   sending: "Sending",
   sent: "Sent",

@@ -105,6 +105,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   const trpc = trpcHandler({
     router: appRouter,
+    queries: app.took.queries,
     ...{ createContext, originOf, refuses, headers, bodyMaxBytes: BODY_MAX, errorOf: asTrpcError },
     onError: (error, path) =>
       logger.error({ err: error.cause ?? error, path }, "a procedure failed"),

@@ -1,4 +1,5 @@
 import { readConfig } from "@daybook/adapters";
+import { v7 } from "uuid";
 import manifest from "../package.json" with { type: "json" };
 import { runBackup } from "./backup.ts";
 import { showEvents } from "./events.ts";
@@ -11,6 +12,7 @@ import { asking, readLine } from "./prompt.ts";
 import { runRebuild } from "./rebuild.ts";
 import { runRestore } from "./restore.ts";
 import { runSetUp } from "./setup.ts";
+import { runTestEmail } from "./test-email.ts";
 import { runVerify } from "./verify.ts";
 
 /**
@@ -65,6 +67,8 @@ const program = createProgram(manifest.version, {
   backUp: (folder) => runBackup(folder, manifest.version, longWork()),
   restore: (folder, options) => runRestore(folder, options, longWork()),
   migrate: (options) => runMigrate(options, { ...longWork(), env }),
+  testEmail: (address) =>
+    runTestEmail(address, { config: readConfig(env), now, newId: v7, output }),
 });
 
 try {

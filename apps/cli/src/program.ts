@@ -15,12 +15,14 @@ export type Actions = {
   backUp: (folder: string) => Promise<void>;
   restore: (folder: string, options: RestoreCommandOptions) => Promise<void>;
   migrate: (options: MigrateCommandOptions) => Promise<void>;
+  testEmail: (address: string) => Promise<void>;
 };
 
 const settings = `
 Settings are the server's environment variables, among them:
   DAYBOOK_DATA  the data folder (default: .daybook where the project is)
   DAYBOOK_KEY   the server's key, where it is not kept in the data folder
+  SMTP_URL      where mail is sent
   DAYBOOK_LOG   with "debug" a failure shows where in the program it came from
 
 Exit codes: 0 done, 1 failed, 2 the command line is wrong, 130 broken off.
@@ -33,7 +35,8 @@ Exit codes: 0 done, 1 failed, 2 the command line is wrong, 130 broken off.
 export function createProgram(version: string, actions: Actions): Command {
   const program = new Command("daybook")
     .description(
-      "Sets up a Daybook installation, shows what is recorded in it, proves it, backs it up, and moves it.",
+      "Sets up a Daybook installation, shows what is recorded in it, proves it, backs it up, moves " +
+        "it, and tries its mail.",
     )
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help; daybook <command> --help shows a command's")
@@ -50,6 +53,7 @@ Examples:
   npx daybook events --since 2h
   npx daybook verify
   npx daybook backup /var/backups/daybook
+  npx daybook test-email ada@northwind.example
   npx daybook events --help
 ${settings}`,
     );
@@ -60,6 +64,7 @@ ${settings}`,
   addBackup(program, actions);
   addRestore(program, actions);
   addMigrate(program, actions);
+  addTestEmail(program, actions);
   return program;
 }
 
@@ -280,4 +285,26 @@ Examples:
 `,
     )
     .action((options: MigrateCommandOptions) => migrate(options));
+}
+
+function addTestEmail(program: Command, { testEmail }: Actions): void {
+  program
+    .command("test-email")
+    .summary("try whether mail can be sent")
+    .description(
+      "Asks the mail server of SMTP_URL whether it takes our sign-in, and sends a test mail from " +
+        "MAIL_FROM, signed if that is set. Nothing is recorded. Works while a server runs.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .argument("<address>", "to whom")
+    .addHelpText(
+      "after",
+      `
+Exits with 1 where the mail was not accepted, and says why.
+
+Example:
+  SMTP_URL=smtps://user:password@mail.northwind.example npx daybook test-email ada@northwind.example
+`,
+    )
+    .action((address: string) => testEmail(address));
 }

@@ -23,7 +23,8 @@ export type Started = {
 };
 
 function launch(data: string, args: readonly string[], env: Record<string, string>): Started {
-  const { COLUMNS: _, ...inherited } = process.env;
+  // Where there is a server for tests of their own, commands are not to find their data on it.
+  const { COLUMNS: _, MONGODB_URL: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...inherited, ...env, DAYBOOK_DATA: data },
   });

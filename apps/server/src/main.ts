@@ -1,5 +1,5 @@
 import { ConfigError, openStores, readConfig } from "@daybook/adapters";
-import pino from "pino";
+import { type Logger, pino } from "pino";
 import { v7 as newId } from "uuid";
 import { type Role, roles, serve } from "./serve.ts";
 
@@ -14,12 +14,22 @@ function readRole([given = "all"]: readonly string[]): Role {
   throw new ConfigError(`${given} is no part of the program: it is one of ${roles.join(", ")}`);
 }
 
+/** What it takes to send traces is much, and loaded only where they are asked for. */
+async function traceAs(service: string, logger: Logger) {
+  const { startTraces } = await import("./traces.ts");
+  return startTraces(service, logger);
+}
+
 async function start() {
   const role = readRole(process.argv.slice(2));
   const config = readConfig(process.env);
   const logger = pino({ level: config.log });
   // The last resort: what nobody awaited is logged, and does not end the process.
   process.on("unhandledRejection", (error) => logger.error({ err: error }, "in the background"));
+
+  const endTraces = process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+    ? await traceAs(role === "all" ? "daybook" : `daybook-${role}`, logger)
+    : async () => {};
 
   const serving = serve(config, role, {
     now: () => new Date(),
@@ -39,6 +49,7 @@ async function start() {
     setTimeout(() => process.exit(1), STOP_MS).unref();
     const stopServing = await serving;
     await stopServing();
+    await endTraces();
     process.exit(0);
   }
   process.on("SIGTERM", stop);

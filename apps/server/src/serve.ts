@@ -67,7 +67,9 @@ function openMail(config: Config, { now, throughMailer }: Outside) {
   const box = config.smtpUrl
     ? undefined
     : mailbox(join(config.data, "mailbox"), config.mailFrom, now);
-  const mailer = throughMailer(box ?? smtpMailer(config.smtpUrl as string, config.mailFrom));
+  const mailer = throughMailer(
+    box ?? smtpMailer(config.smtpUrl as string, config.mailFrom, config.dkim),
+  );
   return { box, mailer };
 }
 
@@ -131,7 +133,7 @@ export async function serve(
       ...{ app, mailer, queue, url: () => url, signInDays: config.signInDays, newId, onError },
     });
     stopping.push(worker.stop);
-    Object.assign(health, { projections: worker.projections, work: worker.status });
+    Object.assign(health, { queue, projections: worker.projections, work: worker.status });
     await worker.inlineReady;
   } else await inlineReached(app);
 

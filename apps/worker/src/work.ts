@@ -1,4 +1,4 @@
-import { type App, startReactions, startRunner } from "@daybook/application";
+import { type App, collectionOf, startReactions, startRunner } from "@daybook/application";
 import { catalogue } from "@daybook/domain";
 import { accountMails, placeInOrganization } from "./accounts/reactions.ts";
 import { startUpkeep } from "./upkeep.ts";
@@ -37,7 +37,7 @@ function running<T extends { stop: () => Promise<void> }>(
 export function openWork({ app, signInDays, onError }: WorkParts) {
   const projections = app.views.projections;
   const runner = running((pieces) => {
-    const mine = projections.filter(({ name }) => pieces.has(name));
+    const mine = projections.filter((one) => pieces.has(collectionOf(one)));
     return startRunner({ ...app, projections: mine, onError, catalogue });
   });
   const reactions = running((pieces) => {
@@ -46,7 +46,8 @@ export function openWork({ app, signInDays, onError }: WorkParts) {
   });
   const upkeep = running(async () => startUpkeep(app, signInDays, onError));
 
-  const names = new Set(projections.map(({ name }) => name));
+  // By version: while a new one is rolled out, the old one is still kept up for who reads it.
+  const names = new Set(projections.map((one) => collectionOf(one)));
   const reacting = new Set(all.map(pieceOf));
   return {
     pieces: [...names, ...reacting, UPKEEP],

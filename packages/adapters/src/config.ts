@@ -15,6 +15,9 @@ const url = (protocol: RegExp) =>
     `an address that begins with ${protocol.source.replace(/[^a-z].*$/, "")}://`,
   );
 
+/** Labels with dots between them, as they stand in the DNS and in a header. */
+const DOMAIN = /^[a-z\d_-]+(\.[a-z\d_-]+)*$/i;
+
 const settings = {
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65535).default(4000),
@@ -34,6 +37,9 @@ const settings = {
   REDIS_URL: url(/^rediss?$/).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().regex(/@/, "an address").default("Daybook <daybook@localhost>"),
+  MAIL_DKIM_DOMAIN: z.string().regex(DOMAIN, "a domain").optional(),
+  MAIL_DKIM_SELECTOR: z.string().regex(DOMAIN, "a selector").optional(),
+  MAIL_DKIM_KEY: z.string().min(1).optional(),
 };
 
 export type Config = {
@@ -59,11 +65,24 @@ export type Config = {
   signInDays: number;
   smtpUrl: string | undefined;
   mailFrom: string;
+  /** How mail is signed, so that receivers believe its sender; `keyFile` holds the private key. */
+  dkim: { domain: string; selector: string; keyFile: string } | undefined;
 };
 
 /** A setting is missing, malformed or unknown. The message is one line, for an operator. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+}
+
+type Signing = "MAIL_DKIM_DOMAIN" | "MAIL_DKIM_SELECTOR" | "MAIL_DKIM_KEY";
+
+function readDkim(data: { [K in Signing]?: string | undefined }): Config["dkim"] {
+  const { MAIL_DKIM_DOMAIN: domain, MAIL_DKIM_SELECTOR: selector, MAIL_DKIM_KEY: key } = data;
+  if (domain && selector && key) return { domain, selector, keyFile: resolve(key) };
+  if (!domain && !selector && !key) return undefined;
+  throw new ConfigError(
+    "MAIL_DKIM_DOMAIN, MAIL_DKIM_SELECTOR and MAIL_DKIM_KEY belong together: set all of them or none.",
+  );
 }
 
 /** Reads the settings. Throws ConfigError for the first that is unknown or malformed. */
@@ -103,6 +122,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     signInDays: data.DAYBOOK_SIGN_IN_DAYS,
     smtpUrl: data.SMTP_URL,
     mailFrom: data.MAIL_FROM,
+    dkim: readDkim(data),
   };
 }
 

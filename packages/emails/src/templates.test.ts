@@ -16,6 +16,7 @@ const samples: { [K in MailTemplate]: MailProperties<K> } = {
   "password-reset": { name: "Ada Lovelace", username: "ada" },
   "password-reset-link": { name: "Ada Lovelace" },
   "password-changed": { name: "Ada Lovelace", at: "2026-11-28T14:05:31.250Z" },
+  "test-mail": { name: "Ada Lovelace", at: "2026-11-28T14:05:31.250Z" },
 };
 const secrets: { [K in MailTemplate]?: string } = {
   "account-created": password,
@@ -146,6 +147,12 @@ describe("what each mail tells the reader to do", () => {
     expect(text).toContain("Your password was changed on 28 November 2026, 14:05 UTC.");
     expect(text).toMatch(/If it was not you, .*Reset your password.*tell your administrator/);
   });
+});
+
+test("a test mail says when it was tried, and that there is nothing to do", async () => {
+  const { text } = await rendered("test-mail");
+  expect(text).toContain("On 28 November 2026, 14:05 UTC it was tried whether mail");
+  expect(text).toContain("there is nothing to do");
 });
 
 describe("a moment", () => {

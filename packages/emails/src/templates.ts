@@ -5,6 +5,7 @@ import { PasswordChanged } from "./accounts/password-changed.tsx";
 import { PasswordReset } from "./accounts/password-reset.tsx";
 import { PasswordResetLink } from "./accounts/password-reset-link.tsx";
 import type { MailProps } from "./context.ts";
+import { TestMail } from "./mail/test-mail.tsx";
 
 type Template<K extends MailTemplate> = {
   component: (props: MailProps<K>) => ReactElement;
@@ -18,4 +19,5 @@ export const templates: { readonly [K in MailTemplate]: Template<K> } = {
   "password-reset": { component: PasswordReset, subject: "Your Daybook password was reset" },
   "password-reset-link": { component: PasswordResetLink, subject: "Choose a new Daybook password" },
   "password-changed": { component: PasswordChanged, subject: "Your Daybook password was changed" },
+  "test-mail": { component: TestMail, subject: "Test mail from Daybook" },
 };

@@ -136,10 +136,11 @@ function clusterInfo(ports: readonly number[], leader: number) {
 /** One node of a cluster: all of them serve the same log. */
 export function openNode(log: Log, misbehaviour: Misbehaviour, settings: NodeSettings) {
   const server = new Server({ "grpc.max_receive_message_length": -1 });
+  const { faults } = misbehaviour;
   const guard = guardOf(misbehaviour, settings);
   server.addService(StreamsService, {
     append: appendHandler(log, misbehaviour, guard),
-    read: readHandler(log, misbehaviour, guard),
+    read: readHandler(log, misbehaviour, guard, () => faults.leader === settings.index),
     batchAppend: batchAppendHandler(log, misbehaviour, guard),
     delete: answered(guard, async (call: ServerUnaryCall<DeleteReq, DeleteResp>) => {
       const commit = await removal(log, call, false);
@@ -161,12 +162,12 @@ export function openNode(log: Log, misbehaviour: Misbehaviour, settings: NodeSet
     }),
   });
   // Asked without credentials, as the client does, and by whoever looks for the leader.
-  const open: Guard = () => (misbehaviour.faults.unavailable ? unavailable() : undefined);
+  const open: Guard = () => (faults.unavailable ? unavailable() : undefined);
   server.addService(ServerFeaturesService, {
     getSupportedMethods: answered(open, async () => supported(settings.batch)),
   });
   server.addService(GossipService, {
-    read: answered(open, async () => clusterInfo(settings.ports(), misbehaviour.faults.leader)),
+    read: answered(open, async () => clusterInfo(settings.ports(), faults.leader)),
   });
 
   const { tls } = settings;

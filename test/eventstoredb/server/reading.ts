@@ -46,14 +46,11 @@ async function target(log: Log, link: LogEvent): Promise<LogEvent | undefined> {
   return undefined;
 }
 
-async function eventAnswer(log: Log, event: LogEvent, resolveLinks: boolean) {
+function eventAnswer(event: LogEvent, linked?: LogEvent) {
   const read = new streams.ReadResp.ReadEvent();
   read.setCommitPosition(String(event.commit));
-  if (resolveLinks && event.type === "$>") {
-    const linked = await target(log, event);
-    read.setLink(recorded(event));
-    if (linked) read.setEvent(recorded(linked));
-  } else read.setEvent(recorded(event));
+  read.setEvent(recorded(linked ?? event));
+  if (linked) read.setLink(recorded(event));
   const answer = new streams.ReadResp();
   answer.setEvent(read);
   return answer;
@@ -104,9 +101,15 @@ function startOf(options: Options): number | "end" | undefined {
   return position && Number(position.getCommitPosition());
 }
 
-type Send = (answer: ReadResp) => Promise<void>;
+/** A promise only where it has to be waited for. */
+type Send = (answer: ReadResp) => Promise<unknown> | undefined;
 
-async function read(log: Log, options: Options, send: Send) {
+async function sendEvent(log: Log, event: LogEvent, options: Options, send: Send) {
+  const isLink = options.getResolveLinks() && event.type === "$>";
+  await send(eventAnswer(event, isLink ? await target(log, event) : undefined));
+}
+
+async function read(log: Log, options: Options, send: Send, upTo: number) {
   const stream = streamOf(options);
   const backwards = options.getReadDirection() === 1;
   const start = startOf(options);
@@ -123,7 +126,8 @@ async function read(log: Log, options: Options, send: Send) {
   const events =
     stream === undefined ? log.readAll(from, backwards) : log.readStream(stream, from, backwards);
   for await (const event of events) {
-    await send(await eventAnswer(log, event, options.getResolveLinks()));
+    if (event.commit > upTo) continue;
+    await sendEvent(log, event, options, send);
     if (--left === 0) return;
   }
 }
@@ -150,8 +154,7 @@ async function subscribe(log: Log, options: Options, send: Send, signal: AbortSi
   for await (const { events, live } of log.subscribe(Number(from), signal)) {
     for (const event of events) {
       if (!isBehind(event, stream, start === "end" ? undefined : start)) continue;
-      if (filter.matches(event))
-        await send(await eventAnswer(log, event, options.getResolveLinks()));
+      if (filter.matches(event)) await sendEvent(log, event, options, send);
       if (filter.given && isDue()) await send(checkpoint(event.commit));
     }
     if (!live || told) continue;
@@ -164,7 +167,8 @@ async function subscribe(log: Log, options: Options, send: Send, signal: AbortSi
 
 /** Reads and subscriptions, which are one call in the protocol. */
 export const readHandler =
-  (log: Log, misbehaviour: Misbehaviour, guard: Guard) => async (call: Call) => {
+  (log: Log, misbehaviour: Misbehaviour, guard: Guard, isLeader: () => boolean) =>
+  async (call: Call) => {
     const refused = guard(call);
     if (refused) return refused === "stalled" ? undefined : call.emit("error", refused);
     const options = call.request.getOptions();
@@ -180,19 +184,20 @@ export const readHandler =
     call.on("cancelled", () => stop());
     call.on("close", () => stop());
 
-    async function send(answer: ReadResp) {
+    function send(answer: ReadResp) {
       const { dropAfter, stalled } = misbehaviour.faults;
       if (dropAfter !== undefined && answers++ >= dropAfter) stop(unavailable());
-      if (stalled) await once(abort.signal, "abort");
       abort.signal.throwIfAborted();
+      if (stalled) return once(abort.signal, "abort");
       // Who reads slowly is waited for.
-      if (!call.write(answer)) await once(call, "drain", { signal: abort.signal });
+      return call.write(answer) ? undefined : once(call, "drain", { signal: abort.signal });
     }
 
     try {
       if (!options) throw failure(StatusCode.INVALID_ARGUMENT, "there are no options");
       if (options.hasSubscription()) await subscribe(log, options, send, abort.signal);
-      else await read(log, options, send);
+      // A follower does not have the newest event yet.
+      else await read(log, options, send, (await log.head()) - (isLeader() ? 0 : 1));
       if (!abort.signal.aborted) call.end();
     } catch (error) {
       if (abort.signal.aborted) return;

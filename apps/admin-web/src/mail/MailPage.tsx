@@ -1,13 +1,16 @@
 import type { MailRow } from "@daybook/projections";
 import { Badge, UnstyledButton } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { trpc } from "../api/client.ts";
+import { may, useSignedIn } from "../app/session.ts";
 import { mailTexts } from "../texts.ts";
 import { type Column, DataList } from "../ui/DataList.tsx";
 import { Moment } from "../ui/Moment.tsx";
 import { useListState } from "../ui/use-list-state.ts";
 import { shown, Value } from "../ui/Value.tsx";
 import { MailPanel } from "./MailPanel.tsx";
+import { TestMailButton, TestMailOutcome, type Tried } from "./TestMail.tsx";
 
 const colors = { waiting: "yellow", sending: "blue", sent: "green", failed: "red" } as const;
 
@@ -51,7 +54,9 @@ const columns = (open: (id: string) => void): Column<MailRow>[] => [
 
 /** What was mailed, what waits, and what failed; in development also what it says. */
 export function MailPage() {
+  const me = useSignedIn();
   const list = useListState();
+  const [tried, setTried] = useState<Tried>();
   const status = list.filter("status");
   const query = useInfiniteQuery(
     trpc.mail.list.infiniteQueryOptions(
@@ -61,8 +66,10 @@ export function MailPage() {
   );
   return (
     <>
+      <TestMailOutcome tried={tried} onClose={() => setTried(undefined)} />
       <DataList
         title="Mail"
+        actions={may(me, "people:write") && <TestMailButton onTried={setTried} />}
         columns={columns((id) => list.set({ open: id }))}
         query={query}
         filters={[{ name: "status", label: "Status", options: statuses }]}

@@ -1,87 +1,86 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import type { HealthParts } from "./health.ts";
+import { type Look, lookAt } from "./look.ts";
+import { counter, each, gauge, histogram, one, register, type Series } from "./series.ts";
 
-const labelled = (registers: Registry[], name: string, help: string, label: string) => ({
-  ...{ name: `daybook_${name}`, help, labelNames: [label], registers },
-});
+function storeSeries({ app }: HealthParts, { up }: Look): Series[] {
+  const { restarts, down } = app.events.connection();
+  const downs = Object.entries(up).map(([store, isUp]) => [store, Number(!isUp)] as const);
+  const connections = (["documents", "state"] as const).flatMap((store) => {
+    const { open, used } = app[store].connection();
+    const states = each("state", Object.entries({ open, used }));
+    return states.map(({ labels, value }) => ({ labels: { store, ...labels }, value }));
+  });
+  return [
+    counter("subscription_restarts_total", "Subscriptions taken up again", one(restarts)),
+    gauge("subscription_down", "Whether one has ended and is not back", one(Number(down))),
+    gauge("store_down", "Whether a store is away", each("store", downs)),
+    gauge("store_connections", "Connections to a store's server", connections),
+  ];
+}
+
+function progressSeries({ head, projections, mail, jobs }: Look): Series[] {
+  const by = (measure: (one: (typeof projections)[number]) => number) =>
+    each(
+      "projection",
+      projections.map((one) => [one.name, measure(one)]),
+    );
+  const position = by((one) => one.position);
+  const behind = head === undefined ? [] : by((one) => Math.max(head - one.position, 0));
+  const parked = by((one) => one.parked.length);
+  return [
+    gauge("log_position", "Position of the last event", one(head)),
+    gauge("projection_position", "Position it has reached", position),
+    gauge("projection_behind", "How far that is from the end of the log", behind),
+    gauge("projection_parked", "Documents that a fold threw on", parked),
+    gauge("mail_pending", "Mails not sent yet", one(mail?.count)),
+    gauge("mail_oldest_due_seconds", "For how long one is due", one(mail?.oldestDueSeconds)),
+    gauge("queue_jobs", "Jobs of the queue", each("state", Object.entries(jobs ?? {}))),
+  ];
+}
+
+function workSeries({ restarts, mail, sampled }: ReturnType<NonNullable<HealthParts["work"]>>) {
+  const { sent, failed } = mail;
+  const outcomes = each("outcome", Object.entries({ sent, failed }));
+  const by = (measure: (one: (typeof sampled)[number]) => number) =>
+    each(
+      "projection",
+      sampled.map((one) => [one.projection, measure(one)]),
+    );
+  const documents = by((one) => one.documents);
+  const differing = by((one) => one.differing);
+  return [
+    counter("reader_restarts_total", "Readers taken up again", one(restarts)),
+    counter("mails_total", "Mails by outcome of their attempt", outcomes),
+    counter("sampled_documents_total", "Documents compared with a replay", documents),
+    counter("sampled_differing_total", "Those of them that differed from it", differing),
+  ];
+}
 
 /**
  * What a monitor compares, in Prometheus' text format (https://prometheus.io/docs/instrumenting/):
- * what was appended, projected and mailed, and what sampling found. Read when it is asked for, so
- * that it costs nothing otherwise.
+ * what was appended, projected and mailed, what sampling found, how long commands and queries take.
+ * Read when it is asked for, so that it costs nothing otherwise. Labels are names of the program's
+ * own: nothing that a client sends, and nothing about people.
  */
-export function metricsOf({ app, projections, work }: HealthParts): Registry {
-  const registry = new Registry();
-  const registers = [registry];
+export function metricsOf(parts: HealthParts) {
+  const { commands, queries } = parts.app.took;
+  const process = new Registry();
+  collectDefaultMetrics({ register: process });
 
-  new Gauge({
-    ...{ name: "daybook_log_position", help: "Position of the last event", registers },
-    async collect() {
-      this.set(await app.events.head());
+  return {
+    contentType: process.contentType,
+    read: async (): Promise<string> => {
+      const look = await lookAt(parts);
+      const registry = new Registry();
+      register(registry, [
+        ...storeSeries(parts, look),
+        ...progressSeries(look),
+        ...(parts.work ? workSeries(parts.work()) : []),
+        histogram("command", "How long commands took", commands.read()),
+        histogram("query", "How long queries took, with what they waited for", queries.read()),
+      ]);
+      return Registry.merge([registry, process]).metrics();
     },
-  });
-  new Gauge({
-    ...labelled(
-      registers,
-      "projection_position",
-      "Position that a projection has reached",
-      "projection",
-    ),
-    async collect() {
-      for (const { name, position } of await projections())
-        this.set({ projection: name }, position);
-    },
-  });
-  new Gauge({
-    ...labelled(registers, "projection_parked", "Documents that a fold threw on", "projection"),
-    async collect() {
-      for (const { name, parked } of await projections())
-        this.set({ projection: name }, parked.length);
-    },
-  });
-  if (work) registerWork(work, registers);
-  return registry;
-}
-
-function registerWork(work: NonNullable<HealthParts["work"]>, registers: Registry[]) {
-  new Counter({
-    ...{ name: "daybook_reader_restarts_total", help: "Readers taken up again", registers },
-    collect() {
-      this.reset();
-      this.inc(work().restarts);
-    },
-  });
-  new Counter({
-    ...labelled(registers, "mails_total", "Mails by outcome of their attempt", "outcome"),
-    collect() {
-      const { sent, failed } = work().mail;
-      this.reset();
-      this.inc({ outcome: "sent" }, sent);
-      this.inc({ outcome: "failed" }, failed);
-    },
-  });
-  new Counter({
-    ...labelled(
-      registers,
-      "sampled_documents_total",
-      "Documents compared with a replay",
-      "projection",
-    ),
-    collect() {
-      this.reset();
-      for (const { projection, documents } of work().sampled) this.inc({ projection }, documents);
-    },
-  });
-  new Counter({
-    ...labelled(
-      registers,
-      "sampled_differing_total",
-      "Documents that differed from a replay",
-      "projection",
-    ),
-    collect() {
-      this.reset();
-      for (const { projection, differing } of work().sampled) this.inc({ projection }, differing);
-    },
-  });
+  };
 }

@@ -5,9 +5,10 @@ import { metricsOf } from "./metrics.ts";
 
 /** Whether it is alive and ready. How it looks inside is shown only where `inside` is set. */
 export function routeHealth(server: FastifyInstance, health: HealthParts, inside: boolean): void {
+  const look = readiness(health);
   server.get("/health/live", async () => ({ status: "ok" }));
   server.get("/health/ready", async (_, reply) => {
-    const report = await readiness(health);
+    const report = await look();
     reply.code(report.status === "unavailable" ? 503 : 200);
     return inside ? report : { status: report.status };
   });
@@ -17,7 +18,7 @@ export function routeHealth(server: FastifyInstance, health: HealthParts, inside
 export function routeMetrics(server: FastifyInstance, health: HealthParts): void {
   const metrics = metricsOf(health);
   server.get("/metrics", async (_, reply) =>
-    reply.type(metrics.contentType).send(await metrics.metrics()),
+    reply.type(metrics.contentType).send(await metrics.read()),
   );
 }
 

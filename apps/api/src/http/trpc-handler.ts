@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Stopwatch, traced } from "@daybook/application";
 import {
   type AnyTRPCRouter,
   callTRPCProcedure,
@@ -31,6 +32,17 @@ export type TrpcParts<C> = {
   /** What a call is answered with that threw. */
   errorOf: (thrown: unknown) => TRPCError;
   onError: (error: TRPCError, path: string | undefined) => void;
+  /** Told of each query how long it took. */
+  queries: Stopwatch;
+};
+
+/** What the calls of a request have in common. */
+type Asked<C> = {
+  type: "query" | "mutation";
+  ctx: C;
+  signal: AbortSignal;
+  /** The reading of `performance.now()` when it came. */
+  since: number;
 };
 
 const PREFIX = "/trpc/";
@@ -41,7 +53,8 @@ const PREFIX = "/trpc/";
  * works on Node's own requests. Subscriptions are not served here.
  */
 export function trpcHandler<C>(parts: TrpcParts<C>) {
-  const { router, createContext, originOf, refuses, bodyMaxBytes, errorOf, onError } = parts;
+  const { router, createContext, originOf, refuses, bodyMaxBytes, errorOf, onError, queries } =
+    parts;
   const config = router._def._config;
   const headers = Object.entries({ ...parts.headers, "content-type": "application/json" });
 
@@ -52,20 +65,19 @@ export function trpcHandler<C>(parts: TrpcParts<C>) {
     return { error: getTRPCErrorShape({ ...shape, path: call?.path }) };
   }
 
-  function refuseUnlessA(type: string, path: string) {
+  function errorUnlessA(type: string, path: string): TRPCError | undefined {
     const procedure = router._def.procedures[path];
     if (!procedure)
-      throw new TRPCError({ code: "NOT_FOUND", message: `No procedure found on path "${path}"` });
+      return new TRPCError({ code: "NOT_FOUND", message: `No procedure found on path "${path}"` });
     const kind = procedure._def.type;
-    if (kind === type) return;
+    if (kind === type) return undefined;
     const message = `The procedure on path "${path}" is a ${kind}, not a ${type}`;
-    throw new TRPCError({ code: "METHOD_NOT_SUPPORTED", message });
+    return new TRPCError({ code: "METHOD_NOT_SUPPORTED", message });
   }
 
-  async function answer(call: Call, type: "query" | "mutation", ctx: C, signal: AbortSignal) {
+  async function answer(call: Call, { type, ctx, signal }: Asked<C>) {
     try {
       const { path, input } = call;
-      refuseUnlessA(type, path);
       const getRawInput = async () => input;
       const data = await callTRPCProcedure({
         ...{ router, path, getRawInput, ctx, type, signal, batchIndex: 0 },
@@ -76,15 +88,30 @@ export function trpcHandler<C>(parts: TrpcParts<C>) {
     }
   }
 
+  /** Monitors see procedures that there are: nobody can make up names for them. */
+  async function watchedAnswer(call: Call, asked: Asked<C>) {
+    const { path, input } = call;
+    const { type, ctx, since } = asked;
+    const error = errorUnlessA(type, path);
+    if (error) return failure(error, call, ctx);
+    const method = type === "query" ? "GET" : "POST";
+    const request = { method, route: PREFIX + path, input, since } as const;
+    const given = await traced(request, () => answer(call, asked), getHTTPStatusCode);
+    if (type === "query") queries.ended(path, since);
+    return given;
+  }
+
   async function answersTo(exchange: Exchange, signal: AbortSignal) {
+    const since = performance.now();
     const { request } = exchange;
     try {
       const url = request.url?.slice(PREFIX.length) ?? "";
       const { calls, batched } = await callsOf(request, url, bodyMaxBytes);
       const ctx = await createContext(exchange);
       const type = request.method === "GET" ? "query" : "mutation";
+      const asked = { type, ctx, signal, since } as const;
       return {
-        answers: await Promise.all(calls.map((one) => answer(one, type, ctx, signal))),
+        answers: await Promise.all(calls.map((one) => watchedAnswer(one, asked))),
         batched,
       };
     } catch (error) {

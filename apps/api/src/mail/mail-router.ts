@@ -1,7 +1,7 @@
-import { notFound, permissionsOf } from "@daybook/domain";
+import { mail, notFound, permissionsOf, unlessErased } from "@daybook/domain";
 import { mails } from "@daybook/projections";
 import { z } from "zod";
-import { pageInput, procedure, router } from "../trpc.ts";
+import { commandInput, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
 
 const MASK = "••••••••";
 
@@ -48,5 +48,21 @@ export const mailRouter = router({
         masked: secrets.length > 0,
       };
       return { mail, message };
+    }),
+
+  /**
+   * Mails whoever asks, to their own address, by the way that all mail goes: what becomes of it is
+   * seen as of any other. For those who may cause mail anyway.
+   */
+  test: procedure("people:write")
+    .input(commandInput(z.object({})))
+    .mutation(async ({ ctx, input }) => {
+      const { id: subject, email, firstName } = ctx.principal.account;
+      const properties = { name: unlessErased(firstName) ?? "", at: ctx.app.now().toISOString() };
+      const data = { template: "test-mail", to: unlessErased(email) ?? "", properties } as const;
+      const id = input.commandId;
+      const envelope = envelopeOf(ctx, input, subject);
+      const { position } = await ctx.app.execute(mail, id, { type: "RequestMail", data }, envelope);
+      return { id, position };
     }),
 });

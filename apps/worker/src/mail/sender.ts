@@ -1,5 +1,5 @@
 import type { Mailer, MailMessage, MailRefused, Queue } from "@daybook/adapters";
-import type { App, Envelope } from "@daybook/application";
+import { type App, annotate, type Envelope, tracedAfter } from "@daybook/application";
 import { resetToken, temporaryPassword } from "@daybook/auth";
 import {
   isErased,
@@ -113,12 +113,21 @@ export function startSender(parts: SenderParts): Sender {
     let first: RecordedEvent | undefined;
     for await (const event of app.events.readStream(streamName(mail, id), { limit: 1 }))
       first = event;
-    if (!first) return;
+    const request = first;
+    if (request) await tracedAfter(request, "mail send", () => sendRequested(id, request));
+  }
+
+  async function sendRequested(id: string, first: RecordedEvent) {
     const { organization, subject, correlationId } = first.meta;
     const about = { actor: system, organization, subject, correlationId, causationId: first.id };
     const number = await attempt(id, about);
     if (number === undefined) return;
-    const failure = await deliver(id, first.data as Requested);
+    const requested = first.data as Requested;
+    const failure = await deliver(id, requested);
+    annotate({
+      "daybook.mail": requested.template,
+      "daybook.outcome": failure ? "failed" : "sent",
+    });
     const envelope = { ...about, commandId: newId() };
     if (!failure) {
       await app.execute(mail, id, { type: "RecordMailSent", data: { attempt: number } }, envelope);

@@ -78,8 +78,8 @@ export function mongoCollections({ db, run, runLong }: MongoConnection): MongoCo
     const documents = documentsOf(name);
     for (let after = "", more = true; more; ) {
       const ids = { _id: { $gt: after }, row: { $ne: null } };
-      const page = () => documents.find(ids, { sort: { _id: 1 }, limit: FILL_STEP }).toArray();
-      const found = await run(page);
+      const page = { sort: { _id: 1 }, limit: FILL_STEP, batchSize: FILL_STEP } as const;
+      const found = await run(() => documents.find(ids, page).toArray());
       const updates = found.map(({ _id, guard, row }) => {
         const values: Record<string, unknown> = JSON.parse(row as string);
         const $set = fields.map((field) => [pathOf(field), indexedValue(values[field])]);

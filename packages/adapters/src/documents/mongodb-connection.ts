@@ -4,6 +4,7 @@ import {
   MongoClient,
   type MongoClientOptions,
   MongoError,
+  MongoServerClosedError,
   MongoServerError,
   type TopologyDescription,
 } from "mongodb";
@@ -42,8 +43,9 @@ const HEARTBEAT_MS = 2_000;
 
 /** All that the server or the way to it can do wrong. What the program does wrong stays as it is. */
 function unavailable(error: unknown): unknown {
-  const isOurs = !(error instanceof MongoError) || error instanceof MongoAPIError;
-  return isOurs ? error : new StoreUnavailable(`MongoDB: ${error.message}`, { cause: error });
+  const isMisuse = error instanceof MongoAPIError && !(error instanceof MongoServerClosedError);
+  if (!(error instanceof MongoError) || isMisuse) return error;
+  return new StoreUnavailable(`MongoDB: ${error.message}`, { cause: error });
 }
 
 /** Of an insertion: there is one of this id. */
@@ -66,7 +68,7 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
 function watch(client: MongoClient): () => Connection {
   const state: Connection = { down: false, open: 0, used: 0 };
   const isWritable = ({ servers }: TopologyDescription) =>
-    servers.values().some((server) => server.isWritable);
+    [...servers.values()].some((server) => server.isWritable);
   client.on("topologyDescriptionChanged", ({ newDescription }) => {
     state.down = !isWritable(newDescription);
   });

@@ -1,4 +1,4 @@
-import type { Row } from "@daybook/projections";
+import type { Query, Row } from "@daybook/projections";
 import { type AnyBulkWriteOperation, MongoBulkWriteError } from "mongodb";
 import { decodeCursor, pageOf } from "./cursor.ts";
 import { indexedValues, mongoCollections } from "./mongodb-collections.ts";
@@ -8,9 +8,6 @@ import type { Document, DocumentStore, GuardedWrite } from "./port.ts";
 
 /** Read at once, in a few milliseconds. */
 const SCAN_PAGE = 500;
-
-/** Who reads rows has no use for what they are found by. */
-const ROWS = { projection: { by: 0 } } as const;
 
 const parse = <R extends Row>({ _id, guard, row }: StoredDocument): Document<R> => ({
   id: _id,
@@ -43,7 +40,7 @@ function lostOf(error: unknown): number[] {
   const errors = [error.writeErrors].flat();
   const moved = ({ code }: { code: number }) => code === DUPLICATE_KEY || code === IMMUTABLE_ID;
   if (errors.length === 0 || !errors.every(moved)) throw error;
-  return errors.map(({ index }) => index).toSorted((one, other) => one - other);
+  return errors.map(({ index }) => index);
 }
 
 /**
@@ -63,9 +60,11 @@ export async function openMongoDocuments(
   const { run } = connection;
   const collections = mongoCollections(connection);
 
-  async function write(name: string, writes: readonly GuardedWrite[]): Promise<string[]> {
+  async function write(name: string, given: readonly GuardedWrite[]): Promise<string[]> {
     const { documents, fields } = await collections.open(name);
-    if (writes.length === 0) return [];
+    if (given.length === 0) return [];
+    // In one order, so that a server that locks what a batch writes never has two wait for each other.
+    const writes = given.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     try {
       const operations = writes.map((one) => operation(one, fields));
       await documents.bulkWrite(operations, { ordered: false });
@@ -78,13 +77,14 @@ export async function openMongoDocuments(
   const read = (name: string, ids: readonly string[]) =>
     run(async () => {
       const { documents } = await collections.open(name);
-      return documents.find({ _id: { $in: [...ids] } }, ROWS).toArray();
+      // In one answer: a driver's first batch is small unless told.
+      return documents.find({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 }).toArray();
     });
 
   const scanned = (name: string, after: string) =>
     run(async () => {
       const { documents } = await collections.open(name);
-      const page = { ...ROWS, sort: { _id: 1 }, limit: SCAN_PAGE, batchSize: SCAN_PAGE } as const;
+      const page = { sort: { _id: 1 }, limit: SCAN_PAGE, batchSize: SCAN_PAGE } as const;
       return documents.find({ _id: { $gt: after } }, page).toArray();
     });
 
@@ -103,13 +103,13 @@ export async function openMongoDocuments(
         if (found.length < SCAN_PAGE) return;
       }
     },
-    find: <R extends Row>(name: string, query: Parameters<DocumentStore["find"]>[1]) =>
+    find: <R extends Row>(name: string, query: Query) =>
       run(async () => {
         const key = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query);
         const asked = [...Object.keys(query.where), ...query.sort];
         const { documents } = await collections.open(name, asked);
         const limit = query.limit + 1;
-        const page = { ...ROWS, sort: sortOf(query), limit, batchSize: limit };
+        const page = { sort: sortOf(query), limit, batchSize: limit };
         const found = await documents.find(pageFilter(query, key), page).toArray();
         return pageOf(
           found.map((one) => parse<R>(one).row as R),
@@ -134,6 +134,7 @@ export async function openMongoDocuments(
     drop: collections.drop,
     collections: () => run(collections.names),
     ping: async () => {
+      // A server may answer while what it stores in does not.
       await run(collections.names);
     },
     connection: connection.state,

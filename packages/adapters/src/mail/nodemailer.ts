@@ -2,6 +2,8 @@ import { mkdirSync } from "node:fs";
 import { access, constants, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
+import type { Config } from "../config.ts";
+import { signing } from "./dkim.ts";
 import { type Mailer, type MailMessage, MailRefused } from "./port.ts";
 
 // Their sum stays below the lease of an attempt, so that a slow server never gets the mail twice
@@ -41,12 +43,32 @@ const envelope = ({ id, to, subject, html, text }: MailMessage, from: string) =>
   messageId: messageId(id, from),
 });
 
-/** RFC 5321, 4.2.1: 5yz is permanent. Of the client's own errors only a refused address is. */
-const isPermanent = ({ responseCode, code }: { responseCode?: number; code?: string }): boolean =>
-  responseCode === undefined ? code === "EENVELOPE" : responseCode >= 500 && code !== "EAUTH";
+type SmtpError = Error & { responseCode?: number; code?: string };
 
-/** Mail by SMTP, over a pool of connections: without one each mail costs a hundred times more. */
-export function smtpMailer(url: string, from: string): Mailer {
+/** Answers that ask for a sign-in, or refuse ours: RFC 4954, 6. */
+const SIGN_IN_CODES: readonly number[] = [530, 534, 535, 538];
+
+/**
+ * RFC 5321, 4.2.1: 5yz is permanent. But only what answers a mail's addresses or its content is about
+ * the mail: a refused greeting or sign-in is about the settings, which are mended by the operator.
+ * Of the client's own errors only a refused address is about the mail.
+ */
+function isPermanent({ responseCode, code }: SmtpError): boolean {
+  if (responseCode === undefined) return code === "EENVELOPE";
+  const isAboutMail = code === "EENVELOPE" || code === "EMESSAGE";
+  return isAboutMail && responseCode >= 500 && !SIGN_IN_CODES.includes(responseCode);
+}
+
+const refused = (error: SmtpError): never => {
+  throw new MailRefused(error.message, isPermanent(error));
+};
+
+/**
+ * Mail by SMTP, over a pool of connections: without one each mail costs a hundred times more. Before
+ * the first mail it is verified that the server takes our sign-in, so that wrong settings are
+ * reported as such, and not as an error of each mail. Throws ConfigError for a key that cannot sign.
+ */
+export function smtpMailer(url: string, from: string, dkim?: Config["dkim"]): Mailer {
   const transport = createTransport({
     url,
     pool: true,
@@ -54,17 +76,33 @@ export function smtpMailer(url: string, from: string): Mailer {
     connectionTimeout: CONNECT_MS,
     greetingTimeout: GREETING_MS,
     socketTimeout: SOCKET_MS,
+    ...(dkim && { dkim: signing(dkim) }),
   });
-  const refused = (error: Error & { responseCode?: number; code?: string }): never => {
-    throw new MailRefused(error.message, isPermanent(error));
-  };
+  const destination = new URL(url).host;
+  let verified: Promise<void> | undefined;
+
+  /** Asks once for all who wait; again only where it failed. */
+  function verifyOnce(): Promise<void> {
+    verified ??= transport.verify().then(
+      () => {},
+      (error) => {
+        verified = undefined;
+        const reason = `The mail server ${destination} could not be verified: ${error.message}`;
+        throw new MailRefused(reason, false);
+      },
+    );
+    return verified;
+  }
+
   return {
-    destination: new URL(url).host,
+    destination,
     send: async (message, signal) => {
+      await verifyOnce();
       await transport.sendMail({ ...envelope(message, from), signal }).catch(refused);
     },
     verify: async () => {
-      await transport.verify().catch(refused);
+      verified = undefined;
+      await verifyOnce();
     },
     close: async () => transport.close(),
   };

@@ -22,7 +22,7 @@ function line() {
 export function inProcessQueue(
   now: () => Date,
   onError: (error: unknown) => void,
-  retryMs: number = RETRY_MS,
+  firstMs: number = RETRY_MS,
 ): Queue {
   const due = line();
   /** In line, or before their time: then with the timer. */
@@ -44,11 +44,12 @@ export function inProcessQueue(
   }
 
   function finish(id: string, failed: boolean, again: Date | undefined) {
-    const attempt = failed ? (failures.get(id) ?? 0) + 1 : 0;
-    const retries = failed && attempt < ATTEMPTS;
-    if (retries) failures.set(id, attempt);
+    const thrown = (failures.get(id) ?? 0) + (failed ? 1 : 0);
+    const retryMs = retryAfterMs(id, thrown, firstMs);
+    const retries = failed && thrown < ATTEMPTS;
+    const next = retries ? new Date(now().getTime() + retryMs) : again;
+    if (next && thrown > 0) failures.set(id, thrown);
     else failures.delete(id);
-    const next = retries ? new Date(now().getTime() + retryAfterMs(id, attempt, retryMs)) : again;
     if (next && !closed) wait(id, next);
     start();
   }

@@ -1,11 +1,13 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { ConfigError } from "../config.ts";
 
+/** What the keys in Redis begin with. */
+export const PREFIX = "daybook";
 /**
- * After so long without an answer a connection is given up and made anew: one whose other end is
- * gone without a word never ends by itself. Longer than the 10 s that a worker waits for a job.
+ * After so long without an answer a connection is given up: one whose other end is gone without a
+ * word never ends by itself. Longer than the 10 s that a worker waits for a job.
  */
-const SILENCE_MS = 15_000;
+export const SILENCE_MS = 15_000;
 const RECONNECT_MAX_MS = 2000;
 
 export type Connection = {
@@ -26,7 +28,6 @@ export function connectionTo(
   const reported = new Set<string>();
   const redis = new Redis(url, {
     lazyConnect: true,
-    socketTimeout: SILENCE_MS,
     // Duplicates that nobody else can reach stop trying when this one is ended.
     retryStrategy: (times) => (ended ? null : Math.min(50 * 2 ** times, RECONNECT_MAX_MS)),
     ...options,

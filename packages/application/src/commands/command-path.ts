@@ -15,6 +15,7 @@ import {
   type Table,
   unavailable,
 } from "@daybook/domain";
+import { tracedAppend } from "../tracing.ts";
 import type { InlineViews } from "../views/inline.ts";
 import { deriveId } from "./ids.ts";
 import type { States, StreamState } from "./states.ts";
@@ -168,7 +169,9 @@ export function createCommandPath(
     }
     const { stream, revision: last } = known;
     const prepared = prepare(decided, stream, asked);
-    const appended = await events.append(stream, last < 0 ? "none" : last, prepared);
+    const appended = await tracedAppend(prepared, () =>
+      events.append(stream, last < 0 ? "none" : last, prepared),
+    );
     if (appended.repeated) {
       // A retry overtook its own answer: what is recorded is what the first one made.
       await states.refresh(known);

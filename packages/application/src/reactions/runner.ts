@@ -4,6 +4,7 @@ import { foldMeta } from "@daybook/projections";
 import type { App } from "../app.ts";
 import { deriveId } from "../commands/ids.ts";
 import { keepFollowing } from "../follow.ts";
+import { tracedAfter } from "../tracing.ts";
 import { CHECKPOINTS } from "../views/names.ts";
 import type { CheckpointRow } from "../views/progress.ts";
 import type { Reaction } from "./reaction.ts";
@@ -74,7 +75,11 @@ export async function startReactions(
       for (const member of members) {
         for (const event of batch.events) {
           if (event.position <= member.position) continue;
-          await member.on[event.type]?.(app, event.data as never, foldMeta(event));
+          const react = member.on[event.type];
+          if (react)
+            await tracedAfter(event, `react ${member.name}`, () =>
+              react(app, event.data as never, foldMeta(event)),
+            );
           member.position = event.position;
         }
         member.position = Math.max(member.position, batch.position);

@@ -3,8 +3,8 @@ import type { DocumentStore, GuardedWrite } from "@daybook/adapters";
 import type { Row } from "@daybook/projections";
 import { LEASES } from "../views/names.ts";
 
-/** A piece of work and who does it, or a worker and that it is there: `beats` moves while it lives. */
-type LeaseRow = Row & { worker: string; beats: number };
+/** A piece of work and who does it, or a worker and what it knows to do: `beats` moves while it lives. */
+type LeaseRow = Row & { worker: string; beats: number; pieces?: readonly string[] | undefined };
 
 /** How often a worker says that it lives. */
 const BEAT_MS = 1000;
@@ -106,12 +106,8 @@ export function startShare(parts: ShareParts): Share {
     const writes = ids.map((id): GuardedWrite => {
       const after = found.get(id)?.beats;
       const beats = (after ?? 0) + 1;
-      return {
-        id,
-        row: { id, organization: "", worker: to, beats } as LeaseRow,
-        guard: beats,
-        after,
-      };
+      const row: LeaseRow = { id, organization: "", worker: to, beats };
+      return { id, row: id === me ? { ...row, pieces } : row, guard: beats, after } as GuardedWrite;
     });
     return writes.length > 0 ? documents.write(LEASES, writes) : [];
   }
@@ -123,21 +119,25 @@ export function startShare(parts: ShareParts): Share {
     for (const id of seen.keys()) if (!found.has(id)) seen.delete(id);
     const present = [...found.values()].filter(({ id, worker: of }) => id === presenceOf(of));
     const dead = present.filter((row) => row.id !== me && isDead(row));
-    const living = new Set([me, ...present.map(({ id }) => id)]).size - dead.length;
-    const fair = Math.ceil(pieces.length / living);
+    const others = present.filter((row) => row.id !== me && !dead.includes(row));
+    /** How many there are to do it: while a new version is being rolled out, not all know the same. */
+    const able = (piece: string) => 1 + others.filter((one) => one.pieces?.includes(piece)).length;
+    const fair = Math.ceil(pieces.reduce((sum, piece) => sum + 1 / able(piece), 0));
 
     const mine = pieces.filter((piece) => found.get(piece)?.worker === worker);
     const free = pieces.filter((piece) => {
       const row = found.get(piece);
       return !row?.worker || (row.worker !== worker && isDead(row));
     });
-    const left = mine.slice(fair).filter((piece) => !work.isAtWork(piece));
+    // What few can do comes first, then what is done here already.
+    const open = [...mine, ...free].sort((one, other) => able(one) - able(other));
+    const wanted = open.slice(0, fair);
+    const left = mine.filter((piece) => !wanted.includes(piece) && !work.isAtWork(piece));
     const beating = mine.filter((piece) => !left.includes(piece));
-    const taken = free.slice(0, Math.max(fair - mine.length, 0));
+    const taken = wanted.filter((piece) => !mine.includes(piece));
     const lost = await give([me, ...beating, ...taken], worker, found);
     await give(left, "", found);
-    const held = [...mine.slice(0, fair), ...taken].filter((piece) => !lost.includes(piece));
-    work.to(new Set(held));
+    work.to(new Set(wanted.filter((piece) => !lost.includes(piece))));
     await documents.remove(
       LEASES,
       dead.map(({ id }) => id),

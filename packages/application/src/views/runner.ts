@@ -1,5 +1,7 @@
+import type { Batch } from "@daybook/adapters";
 import type { Projection } from "@daybook/projections";
 import { keepFollowing } from "../follow.ts";
+import { tracedBatch } from "../tracing.ts";
 import { largeBatches } from "./large-batches.ts";
 import { type Member, openMember, type RunnerParts } from "./member.ts";
 import type { ParkedRow } from "./parking.ts";
@@ -76,6 +78,16 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
     if (all().every((one) => caughtUp.has(one) || !one.projection.inline)) inlineReady.resolve();
   }
 
+  /** Folds a batch as it comes, and tells the traces that its events belong to. */
+  function follow(member: Member, { events: recorded, position }: Batch) {
+    const { name, events: read } = member.projection;
+    return tracedBatch(
+      `project ${name}`,
+      () => recorded.filter((event) => event.type in read && event.position > member.position()),
+      () => member.apply(recorded, position),
+    );
+  }
+
   async function followLive() {
     // Taken up again after a failure, some may not have folded what was claimed last.
     claimed = Math.min(claimed, ...positions(following));
@@ -83,7 +95,7 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
       claimed = batch.position;
       await Promise.all(
         [...following].map(async (member) => {
-          await member.apply(batch.events, batch.position);
+          await follow(member, batch);
           const isActive = members.get(member.projection.name) === member;
           if (batch.live && isActive && !caughtUp.has(member)) await nowCaughtUp(member);
         }),
@@ -154,9 +166,9 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
     }
   }
 
-  const follow = [keepFollowing(followLive, signal, onError)];
-  if (behind.length > 0) follow.push(keepFollowing(catchUp, signal, onError));
-  follow.push(
+  const followers = [keepFollowing(followLive, signal, onError)];
+  if (behind.length > 0) followers.push(keepFollowing(catchUp, signal, onError));
+  followers.push(
     keepFollowing(() => watchRebuilds(parts, projections, rebuild, signal), signal, onError),
   );
   const timers = [
@@ -179,11 +191,11 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
         stopped: member.stopped(),
         parked: member.parked(),
       })),
-    restarts: () => follow.reduce((sum, one) => sum + one.restarts(), 0),
+    restarts: () => followers.reduce((sum, one) => sum + one.restarts(), 0),
     stop: async () => {
       abort.abort();
       for (const timer of timers) clearInterval(timer);
-      await Promise.all(follow.map(({ done }) => done));
+      await Promise.all(followers.map(({ done }) => done));
       await tidying;
       await views.saveCheckpoints();
       for (const { collection } of all()) views.forget(collection);

@@ -151,8 +151,10 @@ export async function openViews(
 
   function active(of: Pick<Projection, "name">): string {
     const projection = known(of);
-    const { collection } = rowOf(projection.name);
-    return isOurs(projection, collection) ? collection : collectionOf(projection);
+    const { collection, retired } = rowOf(projection.name);
+    return (
+      [collection, retired].find((one) => isOurs(projection, one)) ?? collectionOf(projection)
+    );
   }
 
   function folded(of: Pick<Projection, "name">): string[] {
@@ -238,9 +240,12 @@ export async function openViews(
       for (let made = 1; made <= indexesOf(projection).length; made++)
         await ensure(projection, collection, made);
     },
-    switchTo: async ({ name }, collection) => {
+    switchTo: async (projection, collection) => {
+      const { name, version } = projection;
       const { collection: before, logId } = rowOf(name);
-      if (before === collection) return;
+      // A newer version is being rolled out: what this one folds is for what is still of this one.
+      const isOlder = (parseCollection(projection, before)?.version ?? 0) > version;
+      if (before === collection || (shared && isOlder)) return;
       await serving.put(name, { collection, logId, ...(shared && { retired: before }) });
     },
     abandon: async ({ name }) => {

@@ -7,6 +7,7 @@ export const mailTemplates = {
   "password-reset": z.object({ name: z.string(), username: z.string() }),
   "password-reset-link": z.object({ name: z.string() }),
   "password-changed": z.object({ name: z.string(), at: z.string() }),
+  "test-mail": z.object({ name: z.string(), at: z.string() }),
 };
 export type MailTemplate = keyof typeof mailTemplates;
 export const mailTemplate = z.enum(Object.keys(mailTemplates) as [MailTemplate]);

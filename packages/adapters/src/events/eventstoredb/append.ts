@@ -16,6 +16,13 @@ import { outgoing } from "./recorded.ts";
 type ReadStream = (stream: string, options?: ReadOptions) => AsyncIterable<RecordedEvent>;
 type Exact = Exclude<ExpectedRevision, "any">;
 
+/** What stands in a stream, as far as it was read, and who appends to it last. */
+type Turns = {
+  ids: Map<string, { revision: number; position: number }>;
+  last: number;
+  tail: Promise<void>;
+};
+
 /** How often an append is sent that was never answered. */
 const TRIES = 2;
 
@@ -87,50 +94,54 @@ export function appends(connection: Connection, readStream: ReadStream) {
     }
   }
 
+  /** Streams that are being appended to at any revision: as far as they were read. */
+  const turns = new Map<string, Turns>();
+
   /**
    * At any revision all of the stream is read for the ids, and the append is at the revision found:
    * the server would not know events that it has not seen of late. It is for mere records.
    */
-  async function appendAnywhere(stream: string, events: readonly NewEvent[]): Promise<Appended> {
-    const ids = new Map(events.map(({ id }, n) => [id, n]));
-    for (let known: Exact = "none"; ; ) {
-      const found: RecordedEvent[] = [];
-      for await (const event of readStream(stream)) {
-        if (ids.has(event.id)) found.push(event);
-        known = Math.max(event.revision, known === "none" ? -1 : known);
+  async function appendAnywhere(stream: string, events: readonly NewEvent[], seen: Turns) {
+    for (;;) {
+      for await (const event of readStream(stream, { from: seen.last + 1 })) {
+        seen.ids.set(event.id, event);
+        seen.last = event.revision;
       }
+      const found = events.flatMap(({ id }) => seen.ids.get(id) ?? []);
       const [first] = found;
-      const inOrder = found.every(
-        ({ id, revision }, n) => ids.get(id) === n && revision === (first?.revision ?? 0) + n,
-      );
+      const inOrder = found.every(({ revision }, n) => revision === (first?.revision ?? 0) + n);
       if (first && inOrder && found.length === events.length) return appendedAt(found, true);
-      if (first) throw new DuplicateEventId(first.id);
+      const known = events.find(({ id }) => seen.ids.has(id));
+      if (known) throw new DuplicateEventId(known.id);
       try {
-        return await appendAt(stream, known, events);
+        return await appendAt(stream, seen.last < 0 ? "none" : seen.last, events);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
-        known = error.actual;
+        // Where retention has deleted the last ones, the server alone knows their revisions.
+        const { actual } = error;
+        const there = await Array.fromAsync(readStream(stream, { from: seen.last + 1, limit: 1 }));
+        if (there.length === 0 && actual !== "none") seen.last = actual;
       }
     }
   }
 
-  /** Appends at any revision to one stream, one after the other: they would only conflict. */
-  const turns = new Map<string, Promise<unknown>>();
-  function inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
-    const turn = (turns.get(stream) ?? Promise.resolve()).then(work, work);
-    const done = turn
-      .catch(() => {})
-      .then(() => {
-        if (turns.get(stream) === done) turns.delete(stream);
-      });
-    turns.set(stream, done);
+  /** One after the other: at the same revision only one would get through. */
+  async function inTurn(stream: string, events: readonly NewEvent[]): Promise<Appended> {
+    const these = turns.get(stream) ?? { ids: new Map(), last: -1, tail: Promise.resolve() };
+    turns.set(stream, these);
+    const turn = these.tail.then(() => appendAnywhere(stream, events, these));
+    const tail = turn.then(
+      () => {},
+      () => {},
+    );
+    these.tail = tail;
+    await tail;
+    if (these.tail === tail) turns.delete(stream);
     return turn;
   }
 
   return async (stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) => {
     requireDistinct(events);
-    return expected === "any"
-      ? inTurn(stream, () => appendAnywhere(stream, events))
-      : appendAt(stream, expected, events);
+    return expected === "any" ? inTurn(stream, events) : appendAt(stream, expected, events);
   };
 }

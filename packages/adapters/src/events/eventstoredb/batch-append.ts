@@ -121,6 +121,8 @@ export function batchAppends(client: EventStoreDBClient) {
     signal: AbortSignal,
   ): Promise<number | undefined> => {
     const call = await connected();
+    // Nobody waits for it any more: what is not sent cannot come late.
+    signal.throwIfAborted();
     const waiters = waiting.get(call);
     const id = randomUUID();
     return new Promise((resolve, reject) => {

@@ -8,15 +8,15 @@ import { thrownFor } from "./errors.ts";
 import { streamPage } from "./read.ts";
 import { BOOKKEEPING } from "./recorded.ts";
 
-/** Up to when the events of a category are deleted. */
-export type Cut = {
-  before: string;
-  /** The position up to which none is left that was to be deleted. */
+/** Events of before an instant are deleted, up to a position: a later one may be of an older time. */
+export type Cut = { before: string; upTo: number };
+
+type Category = {
+  cuts: Cut[];
+  /** Up to this position all are deleted. */
   swept: number;
 };
-type Cuts = Record<string, Cut>;
-
-const METADATA = `$$${BOOKKEEPING}`;
+type Categories = Record<string, Category>;
 
 const eventOf = (type: string, data: object): Outgoing => ({
   ...{ id: randomUUID(), type, data, metadata: {} },
@@ -61,6 +61,29 @@ export async function adoptOrigin(connection: Connection, originId: string): Pro
   return ((await readIds(connection)) as Ids).originId;
 }
 
+/** The metadata of a stream, as the server keeps it, and at which revision. */
+async function metadataOf(connection: Connection, stream: string) {
+  const [last] = await streamPage(connection, `$$${stream}`, undefined, "backwards", 1);
+  const revision = last ? Number(last.revision) : ("none" as const);
+  return { metadata: (last?.data ?? {}) as Record<string, unknown>, revision };
+}
+
+/**
+ * Changes the metadata of a stream. Throws StoreUnavailable where somebody else did at the same time.
+ */
+export async function changeMetadata(
+  connection: Connection,
+  stream: string,
+  change: (metadata: Record<string, unknown>) => object,
+): Promise<void> {
+  const { metadata, revision } = await metadataOf(connection, stream);
+  const changed = eventOf("$metadata", change(metadata));
+  await connection.append(`$$${stream}`, revision, [changed]).catch((error) => {
+    if (!(error instanceof WrongExpectedVersionError)) throw thrownFor(error);
+    throw new StoreUnavailable(`EventStoreDB: the metadata of ${stream} is being changed`);
+  });
+}
+
 /**
  * Which events are deleted, in the metadata of the adapter's own stream. A read of the whole log
  * gives events that a stream's metadata hides until the server is scavenged, and the age of an event
@@ -68,36 +91,34 @@ export async function adoptOrigin(connection: Connection, originId: string): Pro
  * here too, and what is read is passed through it.
  */
 export async function openCuts(connection: Connection) {
-  let cuts: Cuts = {};
-  let revision: number | "none" = "none";
+  let categories: Categories = {};
+  const retentionIn = (metadata: { retention?: Categories }) => metadata.retention ?? {};
 
   async function refresh(): Promise<void> {
-    const [last] = await streamPage(connection, METADATA, undefined, "backwards", 1);
-    if (!last) return;
-    cuts = (last.data as { cuts?: Cuts }).cuts ?? {};
-    revision = Number(last.revision);
+    categories = retentionIn((await metadataOf(connection, BOOKKEEPING)).metadata);
   }
   await refresh();
 
-  const cutOf = (stream: string): Cut | undefined => cuts[stream.slice(0, stream.indexOf("-"))];
+  const none: Category = { cuts: [], swept: 0 };
+  const of = (category: string): Category => categories[category] ?? none;
 
   return {
     refresh,
-    of: (category: string): Cut | undefined => cuts[category],
-    isGone: ({ stream, meta }: RecordedEvent): boolean => {
-      const cut = cutOf(stream);
-      return cut !== undefined && Date.parse(meta.at) < Date.parse(cut.before);
-    },
-    /** Puts a cut in force. Throws StoreUnavailable where another process did at the same time. */
-    set: async (category: string, cut: Cut): Promise<void> => {
-      const metadata = { cuts: { ...cuts, [category]: cut } };
-      try {
-        await connection.append(METADATA, revision, [eventOf("$metadata", metadata)]);
-      } catch (error) {
-        if (!(error instanceof WrongExpectedVersionError)) throw thrownFor(error);
-        await refresh();
-        throw new StoreUnavailable("EventStoreDB: events are being deleted by another process");
-      }
+    swept: (category: string) => of(category).swept,
+    isGone: ({ stream, position, meta }: RecordedEvent): boolean =>
+      of(stream.slice(0, stream.indexOf("-"))).cuts.some(
+        ({ before, upTo }) => position <= upTo && Date.parse(meta.at) < Date.parse(before),
+      ),
+    /** Puts a cut in force. It goes further than those before: those that cut off more are left. */
+    add: async (category: string, cut: Cut, swept: number): Promise<void> => {
+      await changeMetadata(connection, BOOKKEEPING, (metadata) => {
+        const there = retentionIn(metadata);
+        const before = there[category]?.cuts.filter((one) => one.before > cut.before) ?? [];
+        return {
+          ...metadata,
+          retention: { ...there, [category]: { cuts: [...before, cut], swept } },
+        };
+      });
       await refresh();
     },
   };

@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import { EventStoreDBClient, jsonEvent } from "@eventstore/db-client";
+import { EventStoreDBClient, jsonEvent, type StreamingRead } from "@eventstore/db-client";
 import services from "@eventstore/db-client/generated/streams_grpc_pb.js";
 import { batchAppends, inside, type Outgoing } from "./batch-append.ts";
 
@@ -21,6 +20,8 @@ export type Connection = ReturnType<typeof connect>;
 export function connect(url: string, waits: Waits) {
   const client = EventStoreDBClient.connectionString(url);
   const batchAppend = batchAppends(client);
+  /** Asked until there is an answer, and once: the client keeps an error for ever. */
+  let batches: boolean | undefined;
   let closed = false;
 
   /** Aborts what was asked, and rejects, where no answer comes in time. */
@@ -47,8 +48,8 @@ export function connect(url: string, waits: Waits) {
     events: readonly Outgoing[],
   ): Promise<number | undefined> {
     return inTime(async (signal) => {
-      if (await inside(client).supports(services.StreamsService.batchAppend))
-        return batchAppend(stream, expected, events, signal);
+      batches ??= await inside(client).supports(services.StreamsService.batchAppend);
+      if (batches) return batchAppend(stream, expected, events, signal);
       const { position } = await client.appendToStream(
         stream,
         events.map(({ data, metadata, ...rest }) =>
@@ -65,9 +66,7 @@ export function connect(url: string, waits: Waits) {
   }
 
   /** All that a read gives. It is cancelled where it takes too long: else it would go on unseen. */
-  function collect<T>(
-    read: () => Readable & AsyncIterable<T> & { cancel: () => Promise<void> },
-  ): Promise<T[]> {
+  function collect<T>(read: () => StreamingRead<T>): Promise<T[]> {
     return inTime(async (signal) => {
       // An error that comes when nobody reads any more would end the process.
       const stream = read().on("error", () => {});
@@ -75,7 +74,7 @@ export function connect(url: string, waits: Waits) {
         stream.cancel().catch(() => {});
         stream.destroy();
       });
-      return Array.fromAsync<T>(stream);
+      return Array.fromAsync(stream as AsyncIterable<T>);
     });
   }
 
@@ -85,12 +84,12 @@ export function connect(url: string, waits: Waits) {
     append,
     collect,
     requiresLeader,
-    isClosed: () => closed,
     close: async () => {
-      closed = true;
       await client.dispose();
-      // The client leaves it open, and with it the process.
-      (await inside(client).getChannel()).close();
+      // The client leaves it open, and with it the process. Where there is none it looks for a node.
+      const channel = await inTime(inside(client).getChannel).catch(() => undefined);
+      closed = true;
+      channel?.close();
     },
   };
 }

@@ -82,6 +82,8 @@ export function openFeed(
     /** What has come since; waits until there is something. Throws when it has failed. */
     take: async (): Promise<Taken> => {
       while (!isNews && !over) await new Promise<void>((resolve) => (wake = resolve));
+      // Events come one by one: what has arrived with the first comes in this turn.
+      await new Promise(setImmediate);
       isNews = false;
       const events: ServerEvent[] = [];
       while (events.length < TAKE) {

@@ -1,5 +1,12 @@
 import type { RecordedEvent } from "@daybook/domain";
-import { BACKWARDS, END, FORWARDS, START, StreamNotFoundError } from "@eventstore/db-client";
+import {
+  BACKWARDS,
+  END,
+  FORWARDS,
+  START,
+  type StreamingRead,
+  StreamNotFoundError,
+} from "@eventstore/db-client";
 import type { ReadOptions } from "../port.ts";
 import { type Connection, pause, waitMs } from "./connection.ts";
 import { isAnswer, thrownFor } from "./errors.ts";
@@ -13,12 +20,11 @@ type Direction = "forwards" | "backwards";
 /** Reads one page, a second time where the connection failed: it may have been made anew. */
 async function page(
   { collect, waits }: Connection,
-  read: Parameters<Connection["collect"]>[0],
+  read: () => StreamingRead<{ event?: ServerEvent }>,
 ): Promise<ServerEvent[]> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const resolved = (await collect(read)) as { event?: ServerEvent }[];
-      return resolved.flatMap(({ event }) => event ?? []);
+      return (await collect(read)).flatMap(({ event }) => event ?? []);
     } catch (error) {
       if (error instanceof StreamNotFoundError) return [];
       if (isAnswer(error) || attempt > 0) throw thrownFor(error);

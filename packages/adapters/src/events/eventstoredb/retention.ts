@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "@daybook/domain";
 import { STREAM_NAME } from "@eventstore/db-client";
-import type { openCuts } from "./bookkeeping.ts";
+import { changeMetadata, type openCuts } from "./bookkeeping.ts";
 import type { Connection } from "./connection.ts";
 import { thrownFor } from "./errors.ts";
 import { openFeed } from "./feed.ts";
@@ -20,8 +20,6 @@ type Swept = { deleted: number; keptFrom: number | undefined; last: number };
  * scavenged: `$tb` those that stand first, `$maxAge` all others when they have come of age.
  */
 export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
-  const { client, waits } = connection;
-
   /** Reads the events of a category behind what was swept before, in batches, to the end. */
   async function* eventsOf(category: string, after: number): AsyncGenerator<RecordedEvent[]> {
     const filter = { filterOn: STREAM_NAME, prefixes: [`${category}-`] } as const;
@@ -39,7 +37,8 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
 
   async function sweep(category: string, before: Date) {
     const streams = new Map<string, Swept>();
-    let swept = cuts.of(category)?.swept ?? 0;
+    let swept = cuts.swept(category);
+    let upTo = swept;
     let kept = false;
     for await (const events of eventsOf(category, swept))
       for (const event of events) {
@@ -53,20 +52,21 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
           kept = true;
         }
         if (!kept) swept = position;
+        upTo = position;
       }
-    return { streams, swept };
+    return { streams, swept, upTo };
   }
 
-  async function truncate(stream: string, { keptFrom, last }: Swept, maxAge: number) {
-    const options = { requiresLeader: true, deadline: waits.answerTimeoutMs };
-    const { metadata = {} } = await client.getStreamMetadata(stream, options);
-    const truncateBefore = Math.max(keptFrom ?? last + 1, Number(metadata.truncateBefore ?? 0));
-    await client.setStreamMetadata(stream, { ...metadata, maxAge, truncateBefore }, options);
-  }
+  const truncate = (stream: string, { keptFrom, last }: Swept, maxAge: number) =>
+    changeMetadata(connection, stream, (metadata) => ({
+      ...metadata,
+      $maxAge: maxAge,
+      $tb: Math.max(keptFrom ?? last + 1, Number(metadata.$tb ?? 0)),
+    }));
 
   return async (category: string, before: Date): Promise<number> => {
     await cuts.refresh();
-    const { streams, swept } = await sweep(category, before);
+    const { streams, swept, upTo } = await sweep(category, before);
     const cutOff = [...streams].filter(([, { deleted }]) => deleted > 0);
     if (cutOff.length === 0) return 0;
     const maxAge = Math.max(1, Math.ceil((now().getTime() - before.getTime()) / 1000));
@@ -75,11 +75,9 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
         cutOff
           .slice(done, done + AT_ONCE)
           .map(([stream, found]) => truncate(stream, found, maxAge)),
-      ).catch((error) => {
-        throw thrownFor(error);
-      });
+      );
     // Last, so that what fails on the way is done again.
-    await cuts.set(category, { before: before.toISOString(), swept });
+    await cuts.add(category, { before: before.toISOString(), upTo }, swept);
     return cutOff.reduce((sum, [, { deleted }]) => sum + deleted, 0);
   };
 }

@@ -37,11 +37,15 @@ export function subscriptions(
       using source = openFeed(connection, reached, notOfTheServer, confirmed);
       const stop = () => source[Symbol.dispose]();
       signal.addEventListener("abort", stop);
-      await refresh().catch(stop);
+      const refreshed = refresh().then(
+        () => true,
+        () => false,
+      );
       for (let told = false; ; ) {
         // Whatever has ended it, the next one begins where it has come to.
         const taken = await source.take().catch(() => undefined);
-        if (!taken || signal.aborted) return signal.removeEventListener("abort", stop);
+        if (!taken || signal.aborted || !(await refreshed))
+          return signal.removeEventListener("abort", stop);
         const ours = taken.events.filter(isOurs);
         const last = ours.at(-1);
         reached = Math.max(reached, taken.reached);
