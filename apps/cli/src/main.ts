@@ -4,6 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import { runBackup } from "./backup.ts";
 import { showEvents } from "./events.ts";
 import { exitCode, explain } from "./failure.ts";
+import { runMigrate } from "./migrate.ts";
 import { openOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
 import { openProgress } from "./progress.ts";
@@ -65,6 +66,7 @@ const program = createProgram(manifest.version, {
   rebuild: (name) => runRebuild(name, longWork()),
   backUp: (folder) => runBackup(folder, manifest.version, longWork()),
   restore: (folder, options) => runRestore(folder, options, longWork()),
+  migrate: (options) => runMigrate(options, { ...longWork(), env }),
   testEmail: (address) =>
     runTestEmail(address, { config: readConfig(env), now, newId: v7, output }),
 });

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { EventsOptions } from "./events.ts";
+import type { MigrateCommandOptions } from "./migrate.ts";
 import type { RestoreCommandOptions } from "./restore.ts";
 import type { SetUpOptions } from "./setup.ts";
 import { oneLine } from "./text.ts";
@@ -13,6 +14,7 @@ export type Actions = {
   rebuild: (projection: string) => Promise<void>;
   backUp: (folder: string) => Promise<void>;
   restore: (folder: string, options: RestoreCommandOptions) => Promise<void>;
+  migrate: (options: MigrateCommandOptions) => Promise<void>;
   testEmail: (address: string) => Promise<void>;
 };
 
@@ -33,8 +35,8 @@ Exit codes: 0 done, 1 failed, 2 the command line is wrong, 130 broken off.
 export function createProgram(version: string, actions: Actions): Command {
   const program = new Command("daybook")
     .description(
-      "Sets up a Daybook installation, shows what is recorded in it, proves it, backs it up, and " +
-        "tries its mail.",
+      "Sets up a Daybook installation, shows what is recorded in it, proves it, backs it up, moves " +
+        "it, and tries its mail.",
     )
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help; daybook <command> --help shows a command's")
@@ -61,6 +63,7 @@ ${settings}`,
   addRebuild(program, actions);
   addBackup(program, actions);
   addRestore(program, actions);
+  addMigrate(program, actions);
   addTestEmail(program, actions);
   return program;
 }
@@ -240,6 +243,48 @@ Examples:
 `,
     )
     .action((folder: string, options: RestoreCommandOptions) => restore(folder, options));
+}
+
+function addMigrate(program: Command, { migrate }: Actions): void {
+  program
+    .command("migrate")
+    .summary("copy everything that is not derived to other engines")
+    .description(
+      "Copies log, keys and the ledger of erasures from the engines of the settings to others, and " +
+        "compares both logs to their ends. Stop the server first. Broken off, it goes on where it " +
+        "was when it is run again; run again after that, it changes nothing.",
+    )
+    .helpOption("-h, --help", "show this help")
+    .addOption(
+      new Option(
+        "--to-eventstore <url>",
+        "EventStoreDB for the log (default: embedded in the folder)",
+      ).env("TARGET_EVENTSTORE_URL"),
+    )
+    .addOption(
+      new Option(
+        "--to-mongodb <url>",
+        "MongoDB for keys and read models (default: embedded in the folder)",
+      ).env("TARGET_MONGODB_URL"),
+    )
+    .option("--to-data <folder>", "the target's data folder (default: DAYBOOK_DATA)")
+    .addHelpText(
+      "after",
+      `
+Addresses with passwords are better given as variables: other users of the machine see command lines.
+The target needs the same server key: DAYBOOK_KEY, else server.key, which is copied to its folder.
+Sessions are not copied, and read models are built by the target. Where retention has deleted events,
+the revisions of their streams begin anew, and it says which.
+
+Examples:
+  npx daybook migrate --to-eventstore esdb://node1:2113 --to-mongodb mongodb://db1/daybook
+      from the data folder to production engines
+  EVENTSTORE_URL=esdb://node1:2113 MONGODB_URL=mongodb://db1/daybook \\
+    npx daybook migrate --to-data /var/lib/daybook
+      and back into a folder
+`,
+    )
+    .action((options: MigrateCommandOptions) => migrate(options));
 }
 
 function addTestEmail(program: Command, { testEmail }: Actions): void {

@@ -1,14 +1,11 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue } from "@daybook/domain";
-import { type Config, ConfigError } from "./config.ts";
-import { openMongoDocuments } from "./documents/mongodb.ts";
+import { ConfigError } from "./config.ts";
 import type { DocumentStore } from "./documents/port.ts";
-import { openSqliteDocuments } from "./documents/sqlite.ts";
-import { openEventStoreDb } from "./events/eventstoredb.ts";
+import { type Engines, enginesOf, type StoreSettings, usesFolder } from "./engines.ts";
 import type { EventStore } from "./events/port.ts";
 import { sealed } from "./events/sealing.ts";
-import { openSqliteEventStore } from "./events/sqlite.ts";
 import {
   examineFolder,
   type Found,
@@ -18,12 +15,11 @@ import {
   requireSameInstallation,
   requireState,
 } from "./examine.ts";
-import { documentLedger } from "./keys/document-ledger.ts";
 import { type Keyring, openKeyring } from "./keys/keyring.ts";
-import { fileLedger } from "./keys/ledger.ts";
+import type { Ledger } from "./keys/ledger.ts";
 import { loadServerKeys, type ServerKeys } from "./keys/server-keys.ts";
+import { requireMigrated } from "./migrate/mark.ts";
 import { isServedElsewhere } from "./sqlite/lock.ts";
-import { emptyWal } from "./sqlite/wal.ts";
 
 /** The stores of an installation, as the settings choose them. */
 export type Stores = {
@@ -61,31 +57,29 @@ export function prepareFolder(folder: string): void {
 /** Ends all sessions there are in a state, without a trace. */
 export const endSessions = (state: DocumentStore): Promise<void> => state.drop("sessions");
 
-/** Which stores there are, and what opens them. */
-export type StoreSettings = Pick<Config, "data" | "key"> &
-  Partial<Pick<Config, "eventStoreUrl" | "mongodbUrl">>;
-
-/** Whether a folder is all there is of an installation, or a part that only one server may use. */
-export const usesFolder = ({ eventStoreUrl, mongodbUrl }: Partial<StoreSettings>): boolean =>
-  !eventStoreUrl || !mongodbUrl;
-
-/** An address as it may be shown: without the password in it. */
-const shown = (url: string): string => url.replace(/\/\/[^@/]*@/, "//").replace(/\?.*$/, "");
-
-/** MongoDB's databases of an installation are named after the one in its address. */
-const databaseOf = (url: string): string => /^[^/]+\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? "daybook";
+/** What is not derived of an installation, below the sealing. */
+export type Parts = Omit<Engines, "openLog" | "openState" | "openLedger"> & {
+  state: DocumentStore;
+  log: EventStore;
+  keys: ServerKeys;
+  ledger: Ledger;
+  found: Found;
+  /** Whether no other process uses the same. */
+  alone: boolean;
+};
 
 /**
- * Opens all stores, making what is missing. Throws ConfigError for a folder that cannot be used,
- * DamagedFile where something of an installation is missing or damaged, StoreUnavailable where an
- * engine cannot be reached.
+ * Opens what is not derived, and looks whether it is whole and of one installation. Throws as
+ * `openStores` does.
  */
-export async function openStores(config: StoreSettings): Promise<Stores> {
+export async function openParts(
+  config: StoreSettings,
+  opened: AsyncDisposableStack,
+): Promise<Parts> {
   const { data, key, eventStoreUrl, mongodbUrl } = config;
   prepareFolder(data);
-  const file = (name: string) => join(data, name);
   const shared = !usesFolder(config);
-  if (shared && !key && !existsSync(file("server.key")))
+  if (shared && !key && !existsSync(join(data, "server.key")))
     throw new ConfigError(
       "DAYBOOK_KEY is missing: give every process the same 32 random bytes in base64",
     );
@@ -96,42 +90,33 @@ export async function openStores(config: StoreSettings): Promise<Stores> {
     ? examineFolder(data)
     : { logCutOff: false, stateCutOff: false, notices: [] };
 
-  await using opened = new AsyncDisposableStack();
-  const open = async <C extends { close: () => Promise<void> }>(opening: Promise<C>): Promise<C> =>
-    opened.adopt(await opening, (one) => one.close());
-  const openDocuments = (name: string, of: "" | "-views" | "-erasures", sync: "FULL" | "NORMAL") =>
-    open(
-      mongodbUrl
-        ? openMongoDocuments(mongodbUrl, { database: `${databaseOf(mongodbUrl)}${of}` })
-        : openSqliteDocuments(file(name), sync),
-    );
-
-  const places = {
-    log: eventStoreUrl ? shown(eventStoreUrl) : file("events.db"),
-    state: mongodbUrl ? shown(mongodbUrl) : file("state.db"),
-  };
-  const state = await openDocuments("state.db", "", "FULL");
+  const { openState, openLog, openLedger, ...engines } = enginesOf(config, opened);
+  const { places } = engines;
+  const state = await openState();
+  await requireMigrated(places, state);
   const parts = [...(eventStoreUrl ? [] : ["events.db"]), ...(key ? [] : ["server.key"])];
   await requireParts(data, parts, state);
   const keys = loadServerKeys(data, key);
-  const log = await open(
-    eventStoreUrl ? openEventStoreDb(eventStoreUrl) : openSqliteEventStore(file("events.db")),
-  );
+  const log = await openLog();
   await requireSameInstallation(places, state, log, keys.id);
+  return { ...engines, state, log, keys, ledger: await openLedger(), found, alone };
+}
+
+/**
+ * Opens all stores, making what is missing. Throws ConfigError for a folder that cannot be used,
+ * DamagedFile where something of an installation is missing or damaged, StoreUnavailable where an
+ * engine cannot be reached.
+ */
+export async function openStores(config: StoreSettings): Promise<Stores> {
+  await using opened = new AsyncDisposableStack();
+  const parts = await openParts(config, opened);
+  const { places, state, keys, found, alone } = parts;
+  const shared = !usesFolder(config);
   if (found.stateCutOff) await endSessions(state);
-  const ledger = mongodbUrl
-    ? await documentLedger(await openDocuments("", "-erasures", "FULL"))
-    : fileLedger(data);
-  const keyring = await openKeyring(
-    state,
-    keys,
-    ledger,
-    // A deleted row stays in SQLite's files until they are rewritten.
-    mongodbUrl ? undefined : () => emptyWal(file("state.db")),
-  );
-  const events = sealed(log, keyring, catalogue);
+  const keyring = await openKeyring(state, keys, parts.ledger, parts.onErased);
+  const events = sealed(parts.log, keyring, catalogue);
   if (alone || shared) await requireKeys(places, events);
-  const documents = await openDocuments("views.db", "-views", "NORMAL");
+  const documents = await parts.openViews();
 
   const { logCutOff, notices } = found;
   const all = opened.move();

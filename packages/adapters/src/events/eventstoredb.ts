@@ -1,16 +1,17 @@
 import { appends } from "./eventstoredb/append.ts";
-import { openCuts, openLogId } from "./eventstoredb/bookkeeping.ts";
+import { adoptOrigin, openCuts, openLogIds } from "./eventstoredb/bookkeeping.ts";
 import { connect, type Waits } from "./eventstoredb/connection.ts";
 import { thrownFor } from "./eventstoredb/errors.ts";
 import { logPage, reads } from "./eventstoredb/read.ts";
 import { retention } from "./eventstoredb/retention.ts";
 import { subscriptions } from "./eventstoredb/subscribe.ts";
-import type { EventStore } from "./port.ts";
+import type { EventStore, LogOptions } from "./port.ts";
 
-export type EventStoreDbOptions = Partial<Waits> & {
-  /** The clock, for what the server is to drop by age. */
-  now?: () => Date;
-};
+export type EventStoreDbOptions = Partial<Waits> &
+  LogOptions & {
+    /** The clock, for what the server is to drop by age. */
+    now?: () => Date;
+  };
 
 /** As long as the client waits for its other calls. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -28,7 +29,7 @@ const RETRY_MAX_MS = 10_000;
  */
 export async function openEventStoreDb(
   url: string,
-  { now = () => new Date(), ...given }: EventStoreDbOptions = {},
+  { now = () => new Date(), copyOf, ...given }: EventStoreDbOptions = {},
 ): Promise<EventStore> {
   const connection = connect(url, {
     answerTimeoutMs: ANSWER_TIMEOUT_MS,
@@ -37,9 +38,10 @@ export async function openEventStoreDb(
     ...given,
   });
   try {
-    const logId = await openLogId(connection);
+    const ids = await openLogIds(connection);
     const cuts = await openCuts(connection);
     const { readStream, readAll, head } = reads(connection, cuts.isGone);
+    if (copyOf && (await head()) === 0) ids.originId = await adoptOrigin(connection, copyOf);
     const following = subscriptions(connection, cuts.isGone, cuts.refresh);
     const append = appends(connection, readStream);
     const closing = new AbortController();
@@ -47,7 +49,7 @@ export async function openEventStoreDb(
     const pending = new Set<Promise<unknown>>();
 
     return {
-      logId,
+      ...ids,
       append: (...asked) => {
         const appending = append(...asked);
         const settled = appending.catch(() => {}).finally(() => pending.delete(settled));

@@ -52,6 +52,12 @@ export type SubscribeOptions = {
   signal: AbortSignal;
 };
 
+/** What a store may be opened for. */
+export type LogOptions = {
+  /** The origin that the log is given, where it holds no event yet and has none. */
+  copyOf?: string | undefined;
+};
+
 /** How the connection to the store fares. */
 export type ConnectionStatus = {
   /** How often a subscription ended, for whatever reason, and was taken up again. */
@@ -71,6 +77,11 @@ export type ConnectionStatus = {
 export interface EventStore {
   /** Made once with the log. Positions of another log mean nothing in this one. */
   readonly logId: string;
+  /**
+   * The id of the log that this one was copied from, else its own: what derives from the id of an
+   * installation's log derives from this one, and stays what it is when the log is copied.
+   */
+  readonly originId: string;
   /**
    * Appends all events or none, durably before it answers. The same ids at the same expected
    * revision are answered as the first time. Throws WrongExpectedRevision, DuplicateEventId, or

@@ -4,6 +4,7 @@ import type { Appended, ExpectedRevision } from "./port.ts";
 export const eventTables = `
   CREATE TABLE IF NOT EXISTS log (id TEXT NOT NULL);
   INSERT INTO log (id) SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM log);
+  CREATE TABLE IF NOT EXISTS copied (origin TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS events (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,
@@ -33,6 +34,9 @@ export type AppendAnswer =
 
 export type DeleteRequest = { kind: "delete"; category: string; before: number; limit: number };
 
+/** Makes a log that never held an event the copy of another. */
+export type CopyRequest = { kind: "copy"; origin: string };
+
 type Located = { stream: string; revision: number; position: number };
 
 /** Runs on the writer's thread. Everything is checked before the first row is written. */
@@ -51,6 +55,8 @@ export function open(db: DatabaseSync) {
   const remember = db.prepare(`INSERT INTO shortened VALUES (?, ?)
     ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)`);
   const remove = db.prepare("DELETE FROM events WHERE position = ?");
+  const adopt = db.prepare(`INSERT INTO copied SELECT ? WHERE NOT EXISTS (SELECT 1 FROM copied)
+    AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'events')`);
 
   /** Where these events stand already, if all of them do, one behind the other. */
   function alreadyAppended({ stream, expected, events }: AppendRequest): Appended | undefined {
@@ -94,8 +100,16 @@ export function open(db: DatabaseSync) {
     return rows.length;
   }
 
-  return (request: AppendRequest | DeleteRequest) =>
-    request.kind === "append" ? append(request) : deleteExpired(request);
+  return (request: AppendRequest | DeleteRequest | CopyRequest) => {
+    switch (request.kind) {
+      case "append":
+        return append(request);
+      case "delete":
+        return deleteExpired(request);
+      case "copy":
+        return adopt.run(request.origin).changes;
+    }
+  };
 }
 
 const appendedAt = (revision: number, positions: number[], repeated: boolean): Appended => ({

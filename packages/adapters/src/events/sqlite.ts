@@ -5,6 +5,7 @@ import {
   type Batch,
   DuplicateEventId,
   type EventStore,
+  type LogOptions,
   type ReadOptions,
   type SubscribeOptions,
   WrongExpectedRevision,
@@ -33,15 +34,21 @@ const parse = (row: EventRow): RecordedEvent => ({
 });
 
 /** The embedded event store: one SQLite file, its writer on a thread, readers beside it. */
-export async function openSqliteEventStore(file: string): Promise<EventStore> {
+export async function openSqliteEventStore(
+  file: string,
+  { copyOf }: LogOptions = {},
+): Promise<EventStore> {
   const writer = await openWriter({
     file,
     program: new URL("./sqlite-program.ts", import.meta.url).href,
     synchronous: "FULL",
     migration: eventTables,
   });
+  if (copyOf) await writer.run({ kind: "copy", origin: copyOf });
   const db = new DatabaseSync(file, { readOnly: true });
-  const { id: logId } = db.prepare("SELECT id FROM log").get() as { id: string };
+  const { logId, originId } = db
+    .prepare("SELECT id AS logId, coalesce((SELECT origin FROM copied), id) AS originId FROM log")
+    .get() as Pick<EventStore, "logId" | "originId">;
   // Of the last event there ever was: one that retention deleted still was read and folded.
   const headQuery = db.prepare(
     "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS head",
@@ -188,6 +195,7 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
 
   return {
     logId,
+    originId,
     append: async (stream, expected, events) => {
       const answer = await writer.run<AppendAnswer>({
         kind: "append",

@@ -28,6 +28,10 @@ export async function documentLedger(store: DocumentStore): Promise<Ledger> {
 
   return {
     subjects: () => (performance.now() - lookedAt < LOOK_MS ? named : look()),
+    entries: () =>
+      Array.fromAsync(store.scan<ErasureRow>(ERASURES), ({ id, row }) => ({
+        ...{ subject: id, at: row?.at ?? "" },
+      })),
     record: async ({ subject: id, at }: Erasure) => {
       const row: ErasureRow = { id, organization: "", at };
       // Where it is named already, nothing is written, and that is as good.

@@ -8,6 +8,8 @@ import { type Erasure, ledgerOf, readErasures, recordErasures } from "./erasures
 export type Ledger = {
   /** Everybody it names, as of a moment ago; the same set as long as nobody was added. */
   subjects: () => ReadonlySet<string> | Promise<ReadonlySet<string>>;
+  /** Everything it says. */
+  entries: () => Promise<Erasure[]>;
   /** Adds to it, durably before it resolves; from then on `subjects` names them here. */
   record: (erasure: Erasure) => Promise<void>;
 };
@@ -31,6 +33,7 @@ export function fileLedger(folder: string): Ledger {
       size = grown;
       return named;
     },
+    entries: async () => readErasures(file),
     record: async (erasure) => {
       recordErasures(file, [erasure]);
       lookedAt = Number.NEGATIVE_INFINITY;

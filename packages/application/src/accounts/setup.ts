@@ -27,9 +27,9 @@ export type SetUp = {
   repeated: boolean;
 };
 
-/** The set-up's ids follow from the log's id, and are the same on every run. */
+/** The set-up's ids follow from the id of the installation's first log, and are the same on every run. */
 function idsOf({ events }: App) {
-  const id = deriveId("00000000-0000-7000-8000-000000000000", "set-up", events.logId);
+  const id = deriveId("00000000-0000-7000-8000-000000000000", "set-up", events.originId);
   const commandId = deriveId(id, "administrator");
   return {
     id,
@@ -75,7 +75,7 @@ const firstPassword = (app: App, person: string): string =>
   temporaryPassword(app.keys, person, "set-up");
 
 /**
- * Makes the first organization with its administrator. Its command ids derive from the log's id:
+ * Makes the first organization with its administrator. Its command ids derive from the log's origin:
  * run again, after success or in the middle, it goes on where it stopped and doubles nothing.
  */
 export async function setUp(

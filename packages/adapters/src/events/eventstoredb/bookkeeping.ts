@@ -22,24 +22,43 @@ const eventOf = (type: string, data: object): Outgoing => ({
   ...{ id: randomUUID(), type, data, metadata: {} },
 });
 
-/** The id of the log, made by whoever opens it first. */
-export async function openLogId(connection: Connection): Promise<string> {
-  const read = async () => {
-    const [opened] = await streamPage(connection, BOOKKEEPING, undefined, "forwards", 1);
-    return (opened?.data as { logId: string } | undefined)?.logId;
-  };
-  const known = await read();
+/** What the adapter's own stream tells, in its first two events. */
+async function readIds(connection: Connection) {
+  const [opened, copied] = await streamPage(connection, BOOKKEEPING, undefined, "forwards", 2);
+  if (!opened) return undefined;
+  const { logId } = opened.data as { logId: string };
+  return { logId, originId: (copied?.data as { originId: string } | undefined)?.originId ?? logId };
+}
+
+type Ids = NonNullable<Awaited<ReturnType<typeof readIds>>>;
+
+/** Appends to the adapter's own stream, unless another process was first, or it was done already. */
+async function appendOnce(
+  connection: Connection,
+  expected: number | "none",
+  event: Outgoing,
+): Promise<void> {
+  try {
+    await connection.append(BOOKKEEPING, expected, [event]);
+  } catch (error) {
+    const there = await streamPage(connection, BOOKKEEPING, undefined, "forwards", 2);
+    if (there.length <= (expected === "none" ? 0 : expected + 1)) throw thrownFor(error);
+  }
+}
+
+/** The id of the log, made by whoever opens it first, and that of the log it was copied from. */
+export async function openLogIds(connection: Connection): Promise<Ids> {
+  const known = await readIds(connection);
   if (known) return known;
   const logId = randomUUID().replaceAll("-", "");
-  try {
-    await connection.append(BOOKKEEPING, "none", [eventOf("LogOpened", { logId })]);
-    return logId;
-  } catch (error) {
-    // Another process was first, or it was ours and the answer was lost.
-    const made = await read();
-    if (made) return made;
-    throw thrownFor(error);
-  }
+  await appendOnce(connection, "none", eventOf("LogOpened", { logId }));
+  return (await readIds(connection)) as Ids;
+}
+
+/** Makes the log the copy of another, unless it is one. Returns which one it is the copy of. */
+export async function adoptOrigin(connection: Connection, originId: string): Promise<string> {
+  await appendOnce(connection, 0, eventOf("LogCopied", { originId }));
+  return ((await readIds(connection)) as Ids).originId;
 }
 
 /** The metadata of a stream, as the server keeps it, and at which revision. */
