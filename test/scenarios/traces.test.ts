@@ -82,6 +82,17 @@ describe.each(installations)("traces on %s", { timeout: 180_000 }, (name, open) 
       .filter(({ path }) => path === "POST /trpc/people.create");
     expect(refused?.values["http.response.status_code"]).toBe(409);
 
+    // The client gives a sign-in no id: its command begins a trace, with a link to where it came from.
+    const attempts = await eventually(async () => {
+      const found = collector.spans().filter((span) => span.name === "command AttemptSignIn");
+      return found.length > 1 ? found : undefined;
+    });
+    const askedBy = collector.spans().filter((span) => span.name === "POST /trpc/session.signIn");
+    for (const { path, links = [] } of attempts)
+      expect([path, askedBy.some((span) => span.spanId === links[0]?.spanId)]).toEqual([
+        ...["command AttemptSignIn", true],
+      ]);
+
     await place.closed(installation);
     const everything = collector.everything();
     expect(everything).toContain("command RejectSignIn");

@@ -10,6 +10,7 @@ type SentSpan = {
   parentSpanId?: string;
   name: string;
   attributes: Attribute[];
+  links?: { traceId: string; spanId: string }[];
 };
 type Sent = {
   resourceSpans: {
