@@ -34,7 +34,13 @@ const ofCalls = ["command", "query"].flatMap((one) =>
 );
 const daybook = (names: readonly string[]) => names.map((name) => `daybook_${name}`);
 
-const health = async (url: string) => (await fetch(`${url}/health/ready`)).json();
+type Health = {
+  status: string;
+  head: number;
+  projections: { name: string }[];
+  connection: { down: boolean };
+};
+const health = async (url: string) => (await (await fetch(`${url}/health/ready`)).json()) as Health;
 
 test("metrics tell what was appended, projected and mailed, and how long it took", async () => {
   const server = await started();
