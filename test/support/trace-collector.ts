@@ -9,6 +9,8 @@ type SentSpan = {
   spanId: string;
   parentSpanId?: string;
   name: string;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
   attributes: Attribute[];
   links?: { traceId: string; spanId: string }[];
 };
