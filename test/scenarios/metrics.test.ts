@@ -7,6 +7,9 @@ import { metricsOf, namesOf } from "../support/metrics.ts";
 import { onMongoEngine } from "../support/mongodb.ts";
 import { spawnServer, startServer } from "../support/server.ts";
 
+/** What Prometheus waits for an answer, where it is not told otherwise. */
+const SCRAPE_MS = 10_000;
+
 const place = temporaryFolder();
 const started = (env: Record<string, string> = {}) =>
   place.opened(
@@ -129,7 +132,7 @@ test("an event store that hangs does not make the monitor hang", async () => {
   const eventStore = await place.opened(startEventStoreDb(place.path()));
   const { url } = await started({ EVENTSTORE_URL: eventStore.url, DAYBOOK_DEMO: "1" });
   await eventStore.misbehave({ stalled: true });
-  const stalled = await metricsOf(url);
+  const stalled = await metricsOf(url, { signal: AbortSignal.timeout(SCRAPE_MS) });
   expect(stalled.get('daybook_store_down{store="events"}')).toBe(1);
   expect(stalled.get('daybook_store_down{store="documents"}')).toBe(0);
   expect(stalled.has("daybook_log_position")).toBe(false);

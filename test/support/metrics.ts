@@ -4,8 +4,8 @@
  * @example
  * (await metricsOf(url)).get('daybook_store_down{store="events"}') === 0;
  */
-export async function metricsOf(url: string): Promise<Map<string, number>> {
-  const response = await fetch(`${url}/metrics`);
+export async function metricsOf(url: string, how: RequestInit = {}): Promise<Map<string, number>> {
+  const response = await fetch(`${url}/metrics`, how);
   const lines = (await response.text()).split("\n").filter((line) => /^[^#]/.test(line));
   return new Map(
     lines.map((line) => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 const main = join(import.meta.dirname, "../../apps/server/src/main.ts");
 
 /** The variables that decide how a server runs: tests set them, the machine does not. */
-const cleared = /^(DAYBOOK_|HOST$|PORT$|MAIL_|(EVENTSTORE|MONGODB|REDIS|SMTP)_URL$)/;
+const cleared = /^(DAYBOOK_|HOST$|PORT$|MAIL_|OTEL_|(EVENTSTORE|MONGODB|REDIS|SMTP)_URL$)/;
 
 const environment = (given: Record<string, string>) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !cleared.test(name))),

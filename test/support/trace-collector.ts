@@ -9,7 +9,10 @@ type SentSpan = {
   spanId: string;
   parentSpanId?: string;
   name: string;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
   attributes: Attribute[];
+  links?: { traceId: string; spanId: string }[];
 };
 type Sent = {
   resourceSpans: {
