@@ -30,13 +30,47 @@ describe("a start that cannot work says why in one line", () => {
     ["a port out of range", { PORT: "70000" }, /^daybook: PORT: /],
     ["a malformed address for mail", { SMTP_URL: "mail.example" }, /^daybook: SMTP_URL: /],
     ["a key that is too short", { DAYBOOK_KEY: "c2hvcnQ=" }, /^daybook: DAYBOOK_KEY: /],
-    ["an engine that is not there", { MONGODB_URL: "mongodb://x" }, /MONGODB_URL is set/],
+    ["files elsewhere than in a folder", { FILES_URL: "s3://bucket" }, /FILES_URL is set/],
+    [
+      "an engine's address of another kind",
+      { MONGODB_URL: "redis://x" },
+      /^daybook: MONGODB_URL: /,
+    ],
+    [
+      "documents that are not there",
+      { MONGODB_URL: "mongodb://127.0.0.1:1" },
+      /^daybook: MongoDB: /,
+    ],
+    [
+      "a log that is not there",
+      { EVENTSTORE_URL: "esdb://127.0.0.1:1?tls=false" },
+      /EventStoreDB: /,
+    ],
+    ["a queue that is not there", { REDIS_URL: "redis://127.0.0.1:1" }, /^daybook: REDIS_URL: /],
     ["a host that is not this machine", { HOST: "192.0.2.1" }, /^daybook: HOST: /],
   ])("%s", async (_, env, expected) => {
     const { code, said } = await failure({ PORT: "0", DAYBOOK_DATA: folder, ...env });
     expect(said).toMatch(expected);
     expect(said.trim().split("\n")).toHaveLength(1);
     expect(code).toBe(1);
+  });
+
+  test.each([
+    ["without engines of their own", {}, /needs EVENTSTORE_URL and MONGODB_URL/],
+    [
+      "without a key that all have",
+      { EVENTSTORE_URL: "esdb://x", MONGODB_URL: "mongodb://x", SMTP_URL: "smtp://x" },
+      /DAYBOOK_KEY is missing/,
+    ],
+  ])("parts that run apart %s", async (_, env, expected) => {
+    for (const role of ["api", "worker"] as const) {
+      const data = await dataFolder();
+      const { exited, output } = await launch({ PORT: "0", DAYBOOK_DATA: data, ...env }, { role });
+      expect(await exited).toBe(1);
+      expect(output()).toMatch(expected);
+      expect(output().trim().split("\n")).toHaveLength(1);
+      await removeFolder(data);
+    }
   });
 
   test("a data folder that is a file", async () => {

@@ -122,6 +122,9 @@ export async function openLog(folder: string) {
     return same ? first + events.length - 1 : undefined;
   }
 
+  /** What is being committed to a stream: a conflict with it is answered when it can be read. */
+  const committing = new Map<string, Promise<unknown>>();
+
   async function write(stream: string, events: readonly Proposed[]) {
     const state = stateOf(stream);
     // Noted before it is committed: whoever comes next in the same turn must find it.
@@ -130,7 +133,10 @@ export async function openLog(folder: string) {
       seen.set(event.id, { stream, revision: state.last });
     }
     const revision = state.last;
-    const { position } = await store.append(stream, "any", events.map(rowOf));
+    const commit = store.append(stream, "any", events.map(rowOf));
+    committing.set(stream, commit);
+    const { position } = await commit;
+    if (committing.get(stream) === commit) committing.delete(stream);
     return { kind: "appended" as const, revision, commit: position * STRIDE };
   }
 
@@ -153,8 +159,10 @@ export async function openLog(folder: string) {
       const revision = await repeated(stream, expected, events);
       if (revision !== undefined) return { kind: "appended", revision, commit: undefined };
     }
-    if (!fits(state, expected))
+    if (!fits(state, expected)) {
+      await committing.get(stream);
       return { kind: "conflict", actual: state.last < 0 ? "none" : state.last };
+    }
     if (events.length === 0) return { kind: "appended", revision: state.last, commit: undefined };
     if (isDeleted(state)) {
       const metadata = { ...state.metadata, $tb: state.last + 1 };

@@ -23,6 +23,7 @@ const away = (error: Error): never => {
 
 /** The side that adds: it is told at once that Redis is away, instead of being kept until it is back. */
 async function openAdding(url: string, { name, onError, warn, silenceMs }: BullQueueOptions) {
+  let isOpen = false;
   const { redis, report, end } = connectionTo(
     url,
     {
@@ -31,11 +32,13 @@ async function openAdding(url: string, { name, onError, warn, silenceMs }: BullQ
       commandTimeout: ANSWER_MS,
       socketTimeout: silenceMs ?? SILENCE_MS,
     },
-    onError,
+    // What goes wrong before it is open is thrown.
+    (error) => isOpen && onError(error),
   );
   using opening = new DisposableStack();
   opening.defer(end);
   await requireKept(redis, warn);
+  isOpen = true;
   const jobs = new BullQueue<string>(name, {
     connection: redis,
     prefix: PREFIX,

@@ -57,12 +57,20 @@ export function connectionTo(
 export async function requireKept(redis: Redis, warn: (line: string) => void): Promise<void> {
   const { host, port } = redis.options;
   let memory: string;
+  let failure: Error | undefined;
+  const note = (error: Error) => {
+    failure ??= error;
+  };
+  redis.on("error", note);
   try {
     await redis.connect();
     memory = await redis.info("memory");
   } catch (error) {
-    const reason = (error as Error).message;
+    // What ends the connection tells more than that it has ended.
+    const reason = (failure ?? (error as Error)).message;
     throw new ConfigError(`REDIS_URL: Redis at ${host}:${port} does not answer (${reason}).`);
+  } finally {
+    redis.off("error", note);
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
   if (policy === undefined)
