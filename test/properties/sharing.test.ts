@@ -21,9 +21,9 @@ function workplace(documents: DocumentStore) {
   const errors: unknown[] = [];
   const shares = new Map<string, Share>();
 
-  function start(worker: string, through = documents, takeMs = 5): Share {
+  function start(worker: string, through = documents, takeMs = 5, known = pieces): Share {
     const share = startShare({
-      ...{ documents: through, worker, pieces, beatMs: BEAT_MS },
+      ...{ documents: through, worker, pieces: known, beatMs: BEAT_MS },
       take: async (mine) => {
         // What is given up ends before it is given on, and what is new begins after.
         doing.set(worker, mine.intersection(doing.get(worker) ?? new Set()));
@@ -108,6 +108,23 @@ test("who stands still is taken over from, and gives up when it goes on", async 
     expect(doing.get("a")?.isDisjointFrom(doing.get("b") ?? new Set())).toBe(true);
   });
   expect(errors).toEqual([]);
+});
+
+test("while a new version is rolled out, what only some know to do is done by them", async () => {
+  const documents = await leases();
+  const { start, shares, all, twice } = workplace(documents);
+  const older = [...pieces.filter((piece) => piece !== "people"), "people-1", "people-2"];
+  const newer = [...older.filter((piece) => piece !== "people-1"), "people-3"];
+  start("old a", documents, 5, older);
+  start("old b", documents, 5, older);
+  await eventually(() => expect(all()).toEqual(older.toSorted()));
+  for (const worker of ["new a", "new b", "new c"]) start(worker, documents, 5, newer);
+  await eventually(() => expect(all()).toEqual([...older, "people-3"].toSorted()));
+  await shares.get("old a")?.stop();
+  await eventually(() => expect(all()).toEqual([...older, "people-3"].toSorted()));
+  await shares.get("old b")?.stop();
+  await eventually(() => expect(all()).toEqual(newer.toSorted()));
+  expect(twice).toEqual([]);
 });
 
 test("what fails to begin is tried again", async () => {

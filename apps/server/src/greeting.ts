@@ -28,3 +28,9 @@ export function greeting({ url, listensOn, setup, destination, kept }: Greeting)
     return [running, `Sign in as ${setup.username} with the password ${setup.password}`, mail];
   return [running, mail];
 }
+
+/** The same of a process that people do not talk to. */
+export const greetingOfWorker = (destination: string): string[] => [
+  "Daybook's worker is running",
+  `Mail is sent by ${destination}`,
+];

@@ -22,11 +22,12 @@ import {
   findSetUp,
   inlineReached,
   projectionStatus,
+  type SetUp,
 } from "@daybook/application";
 import { startWorker } from "@daybook/worker";
 import type { Logger } from "pino";
 import { fillDemo, isDemo, isForDemo, setUpDemo } from "./demo.ts";
-import { greeting } from "./greeting.ts";
+import { greeting, greetingOfWorker } from "./greeting.ts";
 
 /** What the program is given from outside: the clock, random ids, and the engines. */
 export type Outside = {
@@ -62,40 +63,82 @@ function requireShared(config: Config, role: Role): void {
     );
 }
 
+/** What the parts of the program have in common in this process. */
+type Process = {
+  app: App;
+  config: Config;
+  outside: Outside;
+  mailer: Mailer;
+  /** Keeps mail where there is no mail server. */
+  box: Mailbox | undefined;
+  /** The address people use, for links: known once the server listens. */
+  url: string;
+  health: HealthParts;
+};
+
+const onErrorOf =
+  ({ logger }: Outside) =>
+  (error: unknown) =>
+    logger.error({ err: error }, "in the background");
+
 /** Where mail goes, and the mailbox that keeps it where there is no mail server. */
 function openMail(config: Config, { now, throughMailer }: Outside) {
-  const box = config.smtpUrl
-    ? undefined
-    : mailbox(join(config.data, "mailbox"), config.mailFrom, now);
-  const mailer = throughMailer(
-    box ?? smtpMailer(config.smtpUrl as string, config.mailFrom, config.dkim),
-  );
+  const { smtpUrl, mailFrom, dkim, data } = config;
+  const box = smtpUrl ? undefined : mailbox(join(data, "mailbox"), mailFrom, now);
+  const mailer = throughMailer(box ?? smtpMailer(smtpUrl as string, mailFrom, dkim));
   return { box, mailer };
 }
 
-type Api = { app: App; config: Config; outside: Outside; health: HealthParts };
+async function openQueue({ redisUrl }: Config, outside: Outside) {
+  const { now, warn } = outside;
+  const onError = onErrorOf(outside);
+  return redisUrl
+    ? openBullQueue(redisUrl, { name: "mail", now, onError, warn })
+    : inProcessQueue(now, onError);
+}
 
-/** Starts the API with the web app; returns where it listens, and what stops it. */
-async function startApi({ app, config, outside, health }: Api, box: Mailbox | undefined) {
-  const { newId, logger } = outside;
+/** Starts what works behind the API; returns what stops it. */
+async function runWorker(here: Process) {
+  const { app, config, outside, mailer, health } = here;
+  const queue = await openQueue(config, outside);
+  const worker = await startWorker({
+    ...{ app, mailer, queue, url: () => here.url, signInDays: config.signInDays },
+    ...{ newId: outside.newId, onError: onErrorOf(outside) },
+  });
+  Object.assign(health, { queue, projections: worker.projections, work: worker.status });
+  return worker;
+}
+
+/** Answers monitors, where they are given a port of their own. */
+async function runMonitor({ config, outside, health }: Process) {
+  if (config.metricsPort === undefined) return undefined;
+  const monitor = await startMonitor(health, config.host, config.metricsPort);
+  outside.say(`Monitors are answered at http://${hostOf(config)}:${monitor.port}`);
+  return monitor;
+}
+
+/** Starts the API with the web app, and greets whoever started it; returns what stops it. */
+async function runApi(here: Process, made: SetUp | undefined) {
+  const { app, config, outside, mailer, box, health } = here;
   const { host, port, trustProxy } = config;
+  const { newId, logger } = outside;
   const server = await createServer({
-    ...{
-      app,
-      mailbox: box,
-      showSecrets: isLoopback(host),
-      newId,
-      host,
-      trustProxy,
-      logger,
-      health,
-    },
-    url: config.url ?? `http://${hostOf(config)}:${port}`,
+    ...{ app, mailbox: box, newId, host, url: here.url, trustProxy, logger, health },
+    showSecrets: isLoopback(host),
     web: join(import.meta.dirname, "../../admin-web/dist"),
   });
   await server.listen({ host, port });
   const listening = server.server.address() as AddressInfo;
-  return { listensOn: `http://${hostOf(config)}:${listening.port}`, close: () => server.close() };
+  const listensOn = `http://${hostOf(config)}:${listening.port}`;
+  if (!config.url) here.url = listensOn;
+
+  const setup = made ?? (await findSetUp(app));
+  if (setup && isDemo(setup)) await fillDemo(app, setup);
+  const { destination } = mailer;
+  const kept = box !== undefined;
+  for (const line of greeting({ url: here.url, listensOn, setup, destination, kept }))
+    outside.say(line);
+  return server;
 }
 
 /**
@@ -107,62 +150,34 @@ export async function serve(
   role: Role,
   outside: Outside,
 ): Promise<() => Promise<void>> {
-  const { now, newId, logger, say } = outside;
   requireShared(config, role);
   prepareFolder(config.data);
-  const stopping: (() => unknown)[] = [];
-  if (usesFolder(config)) stopping.push(lockFolder(config.data));
-  const onError = (error: unknown) => logger.error({ err: error }, "in the background");
-
-  const app = await appOver(await outside.openStores(config), now);
-  stopping.push(app.close);
+  const stops: (() => unknown)[] = [];
+  if (usesFolder(config)) stops.push(lockFolder(config.data));
+  const app = await appOver(await outside.openStores(config), outside.now);
+  stops.push(app.close);
   for (const notice of app.notices) outside.warn(notice);
   const setup = config.demo && (await isForDemo(app)) ? await setUpDemo(app) : undefined;
 
-  let url = config.url ?? `http://${hostOf(config)}:${config.port}`;
+  const mail = openMail(config, outside);
+  stops.push(mail.mailer.close);
+  const url = config.url ?? `http://${hostOf(config)}:${config.port}`;
   const health: HealthParts = { app, projections: () => projectionStatus(app) };
-  const { box, mailer } = openMail(config, outside);
-  stopping.push(mailer.close);
-  if (role !== "api") {
-    const queue = config.redisUrl
-      ? await openBullQueue(config.redisUrl, {
-          ...{ name: "mail", now, onError, warn: outside.warn },
-        })
-      : inProcessQueue(now, onError);
-    const worker = await startWorker({
-      ...{ app, mailer, queue, url: () => url, signInDays: config.signInDays, newId, onError },
-    });
-    stopping.push(worker.stop);
-    Object.assign(health, { queue, projections: worker.projections, work: worker.status });
-    await worker.inlineReady;
-  } else await inlineReached(app);
+  const here: Process = { app, config, outside, ...mail, url, health };
+  const worker = role === "api" ? undefined : await runWorker(here);
+  if (worker) stops.push(worker.stop);
+  const monitor = await runMonitor(here);
+  if (monitor) stops.push(monitor.close);
 
-  if (config.metricsPort !== undefined) {
-    const monitor = await startMonitor(health, config.host, config.metricsPort);
-    stopping.push(monitor.close);
-    say(`Monitors are answered at http://${hostOf(config)}:${monitor.port}`);
+  if (role === "worker")
+    for (const line of greetingOfWorker(mail.mailer.destination)) outside.say(line);
+  else {
+    // What security rests on is up to date before anybody is answered.
+    await (worker ? worker.inlineReady : inlineReached(app));
+    const server = await runApi(here, setup);
+    stops.push(() => server.close());
   }
-  if (role === "worker") {
-    say("Daybook's worker is running");
-    say(`Mail is sent by ${mailer.destination}`);
-  } else {
-    const api = await startApi({ app, config, outside, health }, box);
-    stopping.push(api.close);
-    if (!config.url) url = api.listensOn;
-    const found = setup ?? (await findSetUp(app));
-    if (found && isDemo(found)) await fillDemo(app, found);
-    const { destination } = mailer;
-    for (const line of greeting({
-      url,
-      ...api,
-      setup: found,
-      destination,
-      kept: box !== undefined,
-    }))
-      say(line);
-  }
-
   return async () => {
-    for (const stop of stopping.toReversed()) await stop();
+    for (const stop of stops.toReversed()) await stop();
   };
 }
