@@ -58,6 +58,8 @@ function supervised(role: "api" | "worker", name: string, env: Settings) {
 export type Cluster = Installation & {
   apis: readonly Process[];
   workers: readonly Process[];
+  /** Ends workers as an operator does, or starts more, until so many are running. */
+  scale: (workers: number) => Promise<void>;
   /** From now on nothing is disturbed any more: what was under way before may have been cut off. */
   calm: () => void;
 };
@@ -76,11 +78,10 @@ export function openCluster(
     ...engines.env,
     ...settings,
   };
-  const several = (role: "api" | "worker", count: number) =>
-    Array.from({ length: count }, (_, nth) => supervised(role, `${role} ${nth + 1}`, env));
-  const all = { apis: several("api", size.apis), workers: several("worker", size.workers) };
-  const apis = all.apis.map(({ process }) => process);
-  const workers = all.workers.map(({ process }) => process);
+  const started = (role: "api" | "worker", nth: number) =>
+    supervised(role, `${role} ${nth + 1}`, env);
+  const apis = Array.from({ length: size.apis }, (_, nth) => started("api", nth));
+  const workers = Array.from({ length: size.workers }, (_, nth) => started("worker", nth));
   let startedAt = "";
   let asked = 0;
 
@@ -89,21 +90,26 @@ export function openCluster(
 
   return {
     data,
-    apis,
-    workers,
+    apis: apis.map(({ process }) => process),
+    workers: workers.map(({ process }) => process),
+    scale: async (count) => {
+      while (workers.length < count) workers.push(started("worker", workers.length));
+      await Promise.all(workers.splice(count).map(({ end }) => end("SIGTERM")));
+      while (workers.some(({ process }) => process.monitor() === undefined)) await delay(LOOK_MS);
+    },
     calm: () => {
       startedAt = new Date().toISOString();
     },
     startedAt: () => startedAt,
     url: async () => {
       for (;;) {
-        const up = there(apis.map(({ url }) => url()));
+        const up = there(apis.map(({ process }) => process.url()));
         const one = up[asked++ % up.length];
         if (one) return one;
         await delay(LOOK_MS);
       }
     },
-    monitors: async () => there([...apis, ...workers].map(({ monitor }) => monitor())),
+    monitors: async () => there([...apis, ...workers].map(({ process }) => process.monitor())),
     opened: (now) => {
       const { EVENTSTORE_URL, MONGODB_URL, DAYBOOK_KEY } = engines.env;
       const stores = { data, key: DAYBOOK_KEY, eventStoreUrl: EVENTSTORE_URL };
@@ -113,7 +119,7 @@ export function openCluster(
       throw new Error("the processes start by themselves");
     },
     end: async (signal) => {
-      await Promise.all([...all.apis, ...all.workers].map(({ end }) => end(signal)));
+      await Promise.all([...apis, ...workers].map(({ end }) => end(signal)));
     },
   };
 }

@@ -4,21 +4,12 @@ import { mailServer } from "../support/mail-server.ts";
 import { type Random, seeded, testSeed } from "../support/random.ts";
 import { dataFolder, removeFolder } from "../support/server.ts";
 import { problemsIn, quiet } from "./checks.ts";
-import { openClient } from "./client.ts";
-import { administering, auditing } from "./clients.ts";
-import {
-  ADMINISTRATORS,
-  AUDITOR,
-  type Installation,
-  openInstallation,
-  prepare,
-} from "./installation.ts";
+import { type Installation, openInstallation, prepare } from "./installation.ts";
 import { type Journal, newJournal } from "./journal.ts";
 import { kills, longRun } from "./length.ts";
 import { timesAccepted } from "./log-checks.ts";
+import { peopleAtWork } from "./working.ts";
 
-/** Each a client with a session of its own. */
-const CLIENTS = [...ADMINISTRATORS, ...ADMINISTRATORS, AUDITOR];
 /** Clients think for so long at most: enough commands are under way at each kill. */
 const PAUSE_MS = 30;
 
@@ -59,37 +50,24 @@ test(
   `what was answered holds over ${kills} kills, TEST_SEED=${seed}`,
   async () => {
     process.stdout.write(`crash test with TEST_SEED=${seed}\n`);
-    const { people, head } = await prepare({ data, key: undefined });
-    const standing = [...people];
-    const journal = newJournal(people);
+    const { people: made, head } = await prepare({ data, key: undefined });
+    const standing = [...made];
+    const journal = newJournal(made);
     const random = seeded(seed);
     const clock = random.fork("kills");
     place.start();
-    const clients = await Promise.all(CLIENTS.map((name) => openClient(place, journal, name)));
-    const steps = clients.map((client, index) => {
-      const own = random.fork(`client ${index}`);
-      return CLIENTS[index] === AUDITOR
-        ? auditing(client, own, standing)
-        : administering(client, own, `client${index}`);
-    });
+    const people = await peopleAtWork(place, journal, standing, random, PAUSE_MS);
     await place.end("SIGKILL");
 
     for (const [half, times] of halves.entries()) {
-      let over = false;
-      const working = steps.map(async (step, index) => {
-        const pauses = random.fork(`pauses ${index} ${half}`);
-        while (!over) {
-          await step();
-          await delay(pauses.between(0, PAUSE_MS));
-        }
-      });
+      const work = people.begin();
       await killAgainAndAgain(times, journal, clock);
-      over = true;
+      work.stop();
       place.start();
-      await Promise.all(working);
+      await work.ended;
 
       const allSent = longRun && half === halves.length - 1;
-      await quiet(place, clients[0] as (typeof clients)[number], allSent);
+      await quiet(place, people.first, allSent);
       await place.end("SIGTERM");
       const accepted = timesAccepted(mails.delivered);
       const problems = await problemsIn(place, { journal, accepted, after: head, allSent });
