@@ -31,7 +31,7 @@ const KEY = Buffer.alloc(32, 3).toString("base64");
 const seed = testSeed();
 process.stderr.write(`TEST_SEED=${seed} repeats the kills of migrations\n`);
 /** How often each is killed; a start takes some seconds where others share the machine. */
-const KILLS = 4;
+const KILLS = 3;
 const KILLING_MS = 180_000;
 
 const place = temporaryFolder();
