@@ -21,15 +21,17 @@ export function bareEventStoreDb(url: string) {
         { expectedRevision: NO_STREAM },
       ),
     /** Reads so many events by a subscription from the start of the log. */
-    read: async (count: number) => {
-      const subscription = client.subscribeToAll({
-        fromPosition: START,
-        filter: excludeSystemEvents(),
-      });
-      let left = count;
-      for await (const { event } of subscription) if (event && --left === 0) break;
-      await subscription.unsubscribe();
-    },
+    read: (count: number) =>
+      new Promise<void>((resolve, reject) => {
+        let left = count;
+        const filter = excludeSystemEvents();
+        const subscription = client.subscribeToAll({ fromPosition: START, filter });
+        subscription.on("error", reject).on("data", ({ event }) => {
+          if (!event || --left > 0) return;
+          subscription.destroy();
+          resolve(subscription.unsubscribe());
+        });
+      }),
     close: () => client.dispose(),
   };
 }

@@ -78,6 +78,6 @@ export const jobs: readonly Row[] = [
     floor: "bullmq's own Worker with the same jobs on the same Redis, each on the disk",
     missing,
     measure: (setting) =>
-      measure(setting, (jobs) => processRate(jobs, setting.quick ? 2000 : 10_000)),
+      measure(setting, (jobs) => processRate(jobs, setting.quick ? 2000 : 5000)),
   },
 ];

@@ -13,7 +13,7 @@ import { alternately } from "./alternately.ts";
 const BATCH = 1000;
 const COLLECTION = collectionOf(balances);
 
-const documents = ({ quick }: Setting): number => (quick ? 2000 : 10_000);
+const documents = ({ quick }: Setting): number => (quick ? 2000 : 5000);
 
 /** Documents a second when every batch is written one after the other. */
 async function writeRate(total: number, write: (from: number) => Promise<void>): Promise<number> {
