@@ -30,6 +30,6 @@ export async function alternately(
   }
   const shares = runs.map((run, round) => run / (floor[round] ?? Number.NaN));
   const [least, most] = [Math.min(...shares), Math.max(...shares)].map(inPercent);
-  const notes = [`Floor: ${spread(floor)}; of it ${least} to ${most} in a round.`];
+  const notes = [`Runs of the floor: ${spread(floor)}; of it ${least} to ${most} in a round.`];
   return { runs, floor, notes };
 }
