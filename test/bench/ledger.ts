@@ -42,7 +42,7 @@ export const balances = defineProjection<Balance>()({
 const EVENTS_EACH = 10;
 const streams = ({ quick }: Setting): number => (quick ? 2_000 : 100_000);
 
-function accountEvent(nth: number, at: number): NewEvent {
+export function accountEvent(nth: number, at: number): NewEvent {
   const id = idOf("event", nth * EVENTS_EACH + at);
   const [type, data] =
     at === 0 ? ["AccountOpened", { owner: `owner-${nth % 1000}` }] : ["Paid", { amount: at * 7 }];

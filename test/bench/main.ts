@@ -7,23 +7,24 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
 import type { Answer } from "./measure-row.ts";
 import type { Row } from "./row.ts";
-import { rows } from "./rows/index.ts";
+import { engineRows, rows } from "./rows/index.ts";
 import { inHeader, inJson, inLine, inTable, type Outcome } from "./table.ts";
 
 /**
  * Measures what the product does on this machine, each figure beside what the bare parts do:
- * `npm run bench -- [--quick] [--json] [words of rows]`. Figures never fail it; only a row that
- * could not be measured does.
+ * `npm run bench -- [--quick] [--json] [--engines] [words of rows]`. Figures never fail it; only a row
+ * that could not be measured does, unless its engine is not there.
  */
 
 const { values, positionals } = parseArgs({
   options: {
+    engines: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
-const { json, quick } = values;
+const { engines, json, quick } = values;
 
 const folder = mkdtempSync(join(tmpdir(), "daybook-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -46,7 +47,8 @@ function endGroup({ pid = 0 }: ChildProcess): void {
   }
 }
 
-const asked = rows.filter(
+const all = engines ? [...rows, ...(await engineRows())] : rows;
+const asked = all.filter(
   ({ name }) =>
     positionals.length === 0 ||
     positionals.some((word) => name.toLowerCase().includes(word.toLowerCase())),
@@ -54,6 +56,8 @@ const asked = rows.filter(
 
 /** Each in a process of its own: what one leaves in memory is no burden for the next. */
 async function measure(row: Row): Promise<Outcome> {
+  const missing = row.missing?.();
+  if (missing !== undefined) return { row, missing };
   const child = fork(
     join(import.meta.dirname, "measure-row.ts"),
     [row.name, JSON.stringify({ quick, folder })],

@@ -75,6 +75,23 @@ export async function startListening(program: string, ...args: string[]): Promis
   return { ...child, url };
 }
 
+/**
+ * An engine made of several processes, by a program of the bench in a group of its own: it ends them
+ * when this process is gone, however that ended.
+ */
+export async function startEngine(program: string): Promise<AsyncDisposable & { url: string }> {
+  const child = fork(join(import.meta.dirname, program), { detached: true });
+  const [{ url }] = (await answered(child)) as [{ url: string }];
+  return {
+    url,
+    [Symbol.asyncDispose]: async () => {
+      const ended = once(child, "exit");
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
 /** The real server on a folder. */
 export async function startProduct(
   folder: string,

@@ -30,6 +30,8 @@ export type Row = {
   floor: string;
   /** What stands beside the row whatever is measured. */
   note?: string;
+  /** What has to be installed first; nothing where all of it is. */
+  missing?: () => string | undefined;
   measure: (setting: Setting) => Promise<Measured>;
 };
 

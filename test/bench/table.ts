@@ -3,15 +3,15 @@ import { inPercent, inUnit, median, spread } from "./measure.ts";
 import { inWords, isReached, type Measured, type Row, shareOf } from "./row.ts";
 
 /** What became of a row: its figures, or why there are none. */
-export type Outcome = { row: Row; measured?: Measured; failed?: string };
+export type Outcome = { row: Row; measured?: Measured; failed?: string; missing?: string };
 
 const heads = ["", "measured (median, spread)", "floor", "of it", "to reach", "reached"];
 
 const reachedInWords = (row: Row, measured: Measured): string =>
   ({ true: "yes", false: "NO", undefined: "–" })[String(isReached(row, measured))] ?? "";
 
-function cells({ row, measured, failed }: Outcome): string[] {
-  if (!measured) return [row.name, `not measured: ${failed}`, "", "", inWords(row), "–"];
+function cells({ row, measured, failed, missing }: Outcome): string[] {
+  if (!measured) return [row.name, `not measured: ${missing ?? failed}`, "", "", inWords(row), "–"];
   const { runs, floor } = measured;
   const share = shareOf(row, measured);
   return [
@@ -73,9 +73,10 @@ export const inJson = (machine: Machine, quick: boolean, outcomes: readonly Outc
     {
       machine,
       quick,
-      rows: outcomes.map(({ row, measured, failed }) => ({
+      rows: outcomes.map(({ row, measured, failed, missing }) => ({
         ...{ name: row.name, unit: row.unit, target: row.target, toReach: inWords(row) },
         ...(failed !== undefined && { failed }),
+        ...(missing !== undefined && { missing }),
         ...(measured && {
           ...{ median: median(measured.runs), runs: measured.runs },
           ...(measured.floor && { floor: median(measured.floor), floorRuns: measured.floor }),

@@ -14,6 +14,9 @@ const tools =
   process.env.MONGODB_ENGINE ?? join(import.meta.dirname, "../../../shared/tools/mongodb");
 const serve = join(tools, "serve");
 
+/** Whether there is an engine to start. */
+export const isMongoInstalled = (): boolean => existsSync(serve);
+
 /** How long after a kill the engine's own processes may take to notice, and to let its files go. */
 const RESTART_MS = 30_000;
 
@@ -117,7 +120,7 @@ function missing(name: string) {
 /** Tests on any server: the one at MONGODB_URL, else one that is started for all of them. */
 export function onMongo(name: string, tests: (mongo: Mongo) => void): void {
   const given = process.env.MONGODB_URL;
-  if (!given && !existsSync(serve)) {
+  if (!given && !isMongoInstalled()) {
     missing(name);
     return;
   }
@@ -148,7 +151,7 @@ export function onMongo(name: string, tests: (mongo: Mongo) => void): void {
 
 /** Tests that kill the engine: one of their own, never the server at MONGODB_URL. */
 export function onMongoEngine(name: string, tests: (engine: () => MongoEngine) => void): void {
-  if (!existsSync(serve)) {
+  if (!isMongoInstalled()) {
     missing(name);
     return;
   }

@@ -5,7 +5,8 @@ import { Redis } from "ioredis";
 import { describe } from "vitest";
 import { eventually } from "./eventually.ts";
 
-function isInstalled(): boolean {
+/** Whether there is a Redis to start. */
+export function isRedisInstalled(): boolean {
   try {
     execFileSync("redis-server", ["--version"], { stdio: "ignore" });
     return true;
@@ -18,7 +19,7 @@ const WITHOUT = "redis-server is not installed: what is proven on Redis is not p
 
 /** A group of tests that needs Redis: left out aloud where it is missing, and failing where it must not be. */
 export const describeWithRedis: typeof describe.skip = (() => {
-  if (isInstalled()) return describe;
+  if (isRedisInstalled()) return describe;
   if (process.env.CI === "true") throw new Error(WITHOUT);
   process.stderr.write(`\n${WITHOUT}\n`);
   return describe.skip;

@@ -23,3 +23,7 @@ export const rows: readonly Row[] = [
   ...lists,
   ...mails,
 ];
+
+/** Those on production engines. Who does not ask for them is spared their clients. */
+export const engineRows = async (): Promise<readonly Row[]> =>
+  (await import("./engines/index.ts")).engines;
