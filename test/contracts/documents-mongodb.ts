@@ -20,10 +20,84 @@ const fresh = (row: Row) => ({ id: row.id, row, guard: 1, after: undefined });
 
 const byWeight: Query = { where: {}, sort: ["weight"], direction: "ascending", limit: 500 };
 
+type Stored = { _id: string; row: unknown };
+
+const nested = (levels: number): unknown => (levels === 0 ? [] : { in: nested(levels - 1) });
+
 /** What documents in MongoDB keep to beside the contract: several processes, and its own limits. */
 export function mongoDocuments(mongo: Mongo, open: (folder: string) => Promise<DocumentStore>) {
   const place = temporaryFolder();
   const opened = () => place.opened(open(place.path()));
+
+  describe("rows", () => {
+    /** As those see them who look at the database itself. */
+    async function stored() {
+      await using client = new MongoClient(mongo.url());
+      const documents = client.db(mongo.database(place.path())).collection<Stored>(nameOf(FRUITS));
+      const found = await documents.find().toArray();
+      return new Map(found.map(({ _id, row }) => [_id, row]));
+    }
+
+    async function written(values: Record<string, unknown>) {
+      const rows = Object.entries(values).map(([id, value]) => ({ ...fruit(id), value }));
+      const store = await opened();
+      await store.ensure({ name: FRUITS, indexes: [] });
+      await store.write(FRUITS, rows.map(fresh));
+      // As an update, too.
+      await store.write(
+        FRUITS,
+        rows.map((row) => ({ ...fresh(row), after: 1 })),
+      );
+      for (const row of rows)
+        expect(JSON.stringify((await store.get(FRUITS, row.id))?.row)).toBe(JSON.stringify(row));
+      return Object.fromEntries(rows.map((row) => [row.id, JSON.stringify(row)]));
+    }
+
+    test("are documents, of what JSON has", async () => {
+      const texts = await written({
+        numbers: [-0, Number.NaN, 0.1, 5e-324, 1e300, 2 ** 31, -(2 ** 53), Number.MAX_SAFE_INTEGER],
+        nothing: { a: undefined, b: [undefined, null], c: {}, d: [] },
+        others: { date: new Date(0), map: new Map([[1, 2]]) },
+        order: { b: 1, 10: 1, a: 2, 2: 1, _id: [1], id: 1 },
+        names: { "naïve %": 1, a$b: 2, "🍏": 3, " ": 4, toString: 5, length: 6, toBSON: 7 },
+        proto: JSON.parse('{ "__proto__": { "x": 1 } }'),
+        text: ["a\0b", "🍏", "$name", "a.b"],
+        deep: nested(85),
+        long: Array.from({ length: 900_000 }, (_, at) => at % 10),
+      });
+      const found = await stored();
+      for (const [id, text] of Object.entries(texts))
+        expect(found.get(id), id).toEqual(JSON.parse(text));
+    });
+
+    test("are text where no document can be as they are", async () => {
+      const texts = await written({
+        dollar: { $set: 1 },
+        reference: [{ $ref: "fruits", $id: 1 }],
+        dot: { a: { "b.c": 1 } },
+        empty: { "": 1 },
+        zero: { "a\0": 1 },
+        type: { _bsontype: "ObjectId" },
+        surrogate: ["\ud800"],
+        surrogateName: { "a\udc00": 1 },
+        deep: nested(120),
+        // Over 16 MB as a document.
+        long: Array.from({ length: 1_300_000 }, (_, at) => at % 10),
+      });
+      expect(await stored()).toEqual(new Map(Object.entries(texts)));
+    });
+
+    test("change their form with their fields", async () => {
+      const store = await opened();
+      await store.ensure({ name: FRUITS, indexes: [["weight"]] });
+      const rows = [fruit("f"), { ...fruit("f"), "a.b": 1 }, fruit("f", 2)];
+      for (const [at, row] of rows.entries()) {
+        await store.write(FRUITS, [{ ...fresh(row), guard: at, after: at ? at - 1 : undefined }]);
+        expect((await stored()).get("f")).toEqual(at === 1 ? JSON.stringify(row) : row);
+        expect((await store.find(FRUITS, byWeight)).rows).toEqual([row]);
+      }
+    });
+  });
 
   describe("several processes", () => {
     test("what one declares is filled in by the others too", async () => {

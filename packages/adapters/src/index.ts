@@ -25,4 +25,4 @@ export * from "./queue/in-process.ts";
 export * from "./queue/port.ts";
 export { DamagedFile } from "./sqlite/damage.ts";
 export * from "./sqlite/lock.ts";
-export { StoreUnavailable } from "./sqlite/writer.ts";
+export * from "./unavailable.ts";

@@ -9,6 +9,7 @@ import {
   pathOf,
   type StoredDocument,
 } from "./mongodb-filter.ts";
+import { rowOf } from "./mongodb-row.ts";
 import type { Collection } from "./port.ts";
 
 type Declared = {
@@ -81,7 +82,7 @@ export function mongoCollections({ db, run, runLong }: MongoConnection): MongoCo
       const page = { sort: { _id: 1 }, limit: FILL_STEP, batchSize: FILL_STEP } as const;
       const found = await run(() => documents.find(ids, page).toArray());
       const updates = found.map(({ _id, guard, row }) => {
-        const values: Record<string, unknown> = JSON.parse(row as string);
+        const values: Record<string, unknown> = { ...rowOf(row) };
         const $set = fields.map((field) => [pathOf(field), indexedValue(values[field])]);
         // Whoever writes it in between has filled them in.
         return {

@@ -8,7 +8,7 @@ import {
   MongoServerError,
   type TopologyDescription,
 } from "mongodb";
-import { StoreUnavailable } from "../sqlite/writer.ts";
+import { StoreUnavailable } from "../unavailable.ts";
 import type { Connection } from "./port.ts";
 
 export type MongoOptions = {

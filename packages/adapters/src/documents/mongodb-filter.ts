@@ -1,18 +1,19 @@
 import type { Condition, Query, Where } from "@daybook/projections";
 import type { Filter } from "mongodb";
 import { indexedValue, rangeOf } from "./indexed-values.ts";
+import type { StoredRow } from "./mongodb-row.ts";
 
 export type IndexedValues = Record<string, string | number>;
 
 /**
- * A document as MongoDB has it. The row is JSON text, so that it comes back as it was given, whatever
- * its fields are named; a tombstone has none. Beside it are the values of the declared fields, by
- * which it is found.
+ * A document as MongoDB has it; a tombstone has no row. Beside the row are the values of the declared
+ * fields as they are indexed. The row's own could not be: MongoDB finds each element of a list, tells
+ * booleans from numbers, nothing from empty text, and a row that is text has no fields.
  */
 export type StoredDocument = {
   _id: string;
   guard: number;
-  row: string | null;
+  row: StoredRow;
   by?: IndexedValues;
 };
 

@@ -4,6 +4,7 @@ import { decodeCursor, pageOf } from "./cursor.ts";
 import { indexedValues, mongoCollections } from "./mongodb-collections.ts";
 import { connectMongo, DUPLICATE_KEY, type MongoOptions } from "./mongodb-connection.ts";
 import { countFilter, pageFilter, type StoredDocument, sortOf } from "./mongodb-filter.ts";
+import { rowOf, storedRow } from "./mongodb-row.ts";
 import type { Document, DocumentStore, GuardedWrite } from "./port.ts";
 
 /** Read at once, in a few milliseconds. */
@@ -12,7 +13,7 @@ const SCAN_PAGE = 500;
 const parse = <R extends Row>({ _id, guard, row }: StoredDocument): Document<R> => ({
   id: _id,
   guard,
-  row: row === null ? null : (JSON.parse(row) as R),
+  row: rowOf(row) as R | null,
 });
 
 /**
@@ -25,7 +26,7 @@ function operation(
   fields: readonly string[],
 ): AnyBulkWriteOperation<StoredDocument> {
   const by = row ? { by: indexedValues(row, fields) } : {};
-  const document = { guard, row: row && JSON.stringify(row), ...by };
+  const document = { guard, row: storedRow(row), ...by };
   if (after === undefined) return { insertOne: { document: { _id, ...document } } };
   const $setOnInsert = { _id: null as unknown as string };
   const update = { $set: document, $setOnInsert, ...(!row && { $unset: { by: "" as const } }) };

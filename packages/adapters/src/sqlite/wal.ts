@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { StoreUnavailable } from "./writer.ts";
+import { StoreUnavailable } from "../unavailable.ts";
 
 /**
  * Writes everything into the main file and empties the write-ahead log, so that what was deleted is

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
+import { StoreUnavailable } from "../unavailable.ts";
 
 export type WriterOptions = {
   file: string;
@@ -19,11 +20,6 @@ export type Program = (db: DatabaseSync) => (body: never) => unknown;
 
 export type Request = { id: number; body: unknown };
 export type Answer = { id: number; result?: unknown; error?: string };
-
-/** The store could not write: a full disk, a file made read-only, a lock held too long. */
-export class StoreUnavailable extends Error {
-  override readonly name = "StoreUnavailable";
-}
 
 export type Writer = {
   /** Runs one request atomically; resolved once it is committed. Rejects with StoreUnavailable. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RecordedEvent } from "@daybook/domain";
 import { WrongExpectedVersionError } from "@eventstore/db-client";
-import { StoreUnavailable } from "../../sqlite/writer.ts";
+import { StoreUnavailable } from "../../unavailable.ts";
 import type { Outgoing } from "./batch-append.ts";
 import type { Connection } from "./connection.ts";
 import { thrownFor } from "./errors.ts";

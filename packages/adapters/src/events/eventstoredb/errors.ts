@@ -6,7 +6,7 @@ import {
   UnsupportedError,
   WrongExpectedVersionError,
 } from "@eventstore/db-client";
-import { StoreUnavailable } from "../../sqlite/writer.ts";
+import { StoreUnavailable } from "../../unavailable.ts";
 
 const answers = [
   AccessDeniedError,
