@@ -137,9 +137,8 @@ export function eventStoreContract(
         const appended = await store.append("counter-1", "none", many(3));
         const events = await all(store.readStream("counter-1"));
         expect(events.map(({ revision }) => revision)).toEqual([0, 1, 2]);
-        const positions = events.map(({ position }) => position);
-        const position = positions[2];
-        expect(appended).toEqual({ revision: 2, position, positions, repeated: false });
+        const position = events[2]?.position;
+        expect(appended).toEqual({ revision: 2, position, repeated: false });
       });
 
       test("an exact revision goes on behind it", async () => {

@@ -33,7 +33,7 @@ describe.each([
     await release();
     const events = await Array.fromAsync(till.readStream("till-1"));
     expect(events.map(({ data }) => data.n)).toEqual([0, 1, 2]);
-    expect(events.slice(1).map(({ position }) => position)).toEqual(appended.positions);
+    expect(events.at(-1)?.position).toBe(appended.position);
   });
 
   test.each(faults)("an append at any revision that was %s is in the log once", async (fault) => {

@@ -62,11 +62,12 @@ function asked(store: EventStore) {
   async function append(to: string, at: number | "none" | "any", events: NewEvent[]) {
     const answer = await store.append(to, at, events);
     if (!answer.repeated) {
-      positions.push(...answer.positions);
+      const from = answer.revision - events.length + 1;
+      for await (const { position } of store.readStream(to, { from })) positions.push(position);
       last.set(to, answer.revision);
       done.push({ stream: to, at, events });
     }
-    return { ...answer, position: order(answer.position), positions: answer.positions.map(order) };
+    return { ...answer, position: order(answer.position) };
   }
 
   function revision(to: string, how: "right" | "none" | "any" | number) {

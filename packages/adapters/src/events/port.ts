@@ -17,8 +17,6 @@ export type Appended = {
   revision: number;
   /** Of its last event. */
   position: number;
-  /** Of each event. */
-  positions: readonly number[];
   /** Whether the events stood there before, perhaps recorded at another time. */
   repeated: boolean;
 };

@@ -67,8 +67,8 @@ export function open(db: DatabaseSync) {
       (one, at) => one?.stream === stream && one.revision === first.revision + at,
     );
     if (!inOrder) return undefined;
-    const positions = (found as Located[]).map(({ position }) => position);
-    return appendedAt(first.revision + found.length - 1, positions, true);
+    const { revision, position } = found.at(-1) as Located;
+    return { revision, position, repeated: true };
   }
 
   function append(request: AppendRequest): AppendAnswer {
@@ -85,10 +85,10 @@ export function open(db: DatabaseSync) {
     );
     if (duplicate) return { duplicate: duplicate.id };
     let last = revision ?? -1;
-    const positions = events.map(({ id, type, at, data, meta }) =>
-      Number(insert.run(id, stream, ++last, type, at, data, meta).lastInsertRowid),
-    );
-    return { appended: appendedAt(last, positions, false) };
+    let position = 0;
+    for (const { id, type, at, data, meta } of events)
+      position = Number(insert.run(id, stream, ++last, type, at, data, meta).lastInsertRowid);
+    return { appended: { revision: last, position, repeated: false } };
   }
 
   function deleteExpired({ category, before, limit }: DeleteRequest): number {
@@ -111,9 +111,5 @@ export function open(db: DatabaseSync) {
     }
   };
 }
-
-const appendedAt = (revision: number, positions: number[], repeated: boolean): Appended => ({
-  ...{ revision, position: positions.at(-1) ?? 0, positions, repeated },
-});
 
 const next = (expected: number | "none"): number => (expected === "none" ? 0 : expected + 1);

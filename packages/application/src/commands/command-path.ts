@@ -177,11 +177,11 @@ export function createCommandPath(
       await states.refresh(known);
       return attempt(asked, known);
     }
+    // Where the earlier ones of several stand in the log, not every store tells. Nobody here asks:
+    // states and inline projections go by revisions.
     const recorded = prepared.map((event, at) => ({
-      ...event,
-      stream,
-      revision: last + 1 + at,
-      position: appended.positions[at] as number,
+      ...{ ...event, stream, revision: last + 1 + at },
+      position: appended.position,
     }));
     states.advance(known, recorded);
     await inline.bringUp(decider.stream, id, appended.revision, recorded);

@@ -28,10 +28,10 @@ const TRIES = 2;
 
 const next = (expected: Exact): number => (expected === "none" ? 0 : expected + 1);
 
-function appendedAt(there: readonly { revision: number; position: number }[], repeated: boolean) {
-  const last = there.at(-1) ?? { revision: -1, position: 0 };
-  const positions = there.map(({ position }) => position);
-  return { revision: last.revision, position: last.position, positions, repeated };
+/** The answer for events that stand there already. */
+function standingAt(there: readonly { revision: number; position: number }[]): Appended {
+  const { revision, position } = there.at(-1) ?? { revision: -1, position: 0 };
+  return { revision, position, repeated: true };
 }
 
 function requireDistinct(events: readonly NewEvent[]): void {
@@ -55,13 +55,12 @@ export function appends(connection: Connection, readStream: ReadStream) {
   async function send(stream: string, expected: Exact, events: readonly NewEvent[]) {
     const sent = events.map((event) => outgoing(event, randomUUID()));
     const position = await connection.append(stream, expected, sent);
-    const revision = next(expected);
-    if (position !== undefined && events.length === 1)
-      return appendedAt([{ revision, position }], false);
-    // The answer tells where the last one stands, and no more.
+    const revision = next(expected) + events.length - 1;
+    if (position !== undefined) return { revision, position, repeated: false };
+    // An answer may leave out where it stands.
     const there = await standing(stream, expected, events);
     if (!there) throw new Error(`what was appended to ${stream} is not there`);
-    return appendedAt(there, false);
+    return { ...standingAt(there), repeated: false };
   }
 
   /**
@@ -82,7 +81,7 @@ export function appends(connection: Connection, readStream: ReadStream) {
         // The client makes its channel anew in a later turn.
         if (!isConflict) await pause(waitMs(attempt, connection.waits));
         const there = await standing(stream, expected, events);
-        if (there) return appendedAt(there, true);
+        if (there) return standingAt(there);
         if (isConflict)
           throw new WrongExpectedRevision(
             stream,
@@ -110,7 +109,7 @@ export function appends(connection: Connection, readStream: ReadStream) {
       const found = events.flatMap(({ id }) => seen.ids.get(id) ?? []);
       const [first] = found;
       const inOrder = found.every(({ revision }, n) => revision === (first?.revision ?? 0) + n);
-      if (first && inOrder && found.length === events.length) return appendedAt(found, true);
+      if (first && inOrder && found.length === events.length) return standingAt(found);
       const known = events.find(({ id }) => seen.ids.has(id));
       if (known) throw new DuplicateEventId(known.id);
       try {
