@@ -1,10 +1,6 @@
 import { join } from "node:path";
-import {
-  type DocumentStore,
-  openMongoDocuments,
-  openSqliteDocuments,
-  scoped,
-} from "@daybook/adapters";
+import { type DocumentStore, openSqliteDocuments, scoped } from "@daybook/adapters";
+import { openMongoDocuments } from "@daybook/adapters/mongodb";
 import type { Row } from "@daybook/projections";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";

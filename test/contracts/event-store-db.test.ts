@@ -1,4 +1,4 @@
-import { openEventStoreDb } from "@daybook/adapters";
+import { openEventStoreDb } from "@daybook/adapters/eventstoredb";
 import { afterAll, afterEach } from "vitest";
 import { eventStoreDbs } from "../support/event-store-db.ts";
 import { contractCatalogue, eventStoreContract } from "./event-store-contract.ts";

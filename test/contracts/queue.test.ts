@@ -1,4 +1,5 @@
-import { inProcessQueue, openBullQueue } from "@daybook/adapters";
+import { inProcessQueue } from "@daybook/adapters";
+import { openBullQueue } from "@daybook/adapters/bullmq";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { describeWithRedis, type RedisServer, redisServer } from "../support/redis.ts";
 import { dataFolder, removeFolder } from "../support/server.ts";

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { type EventStore, openEventStoreDb } from "@daybook/adapters";
+import type { EventStore } from "@daybook/adapters";
+import { openEventStoreDb } from "@daybook/adapters/eventstoredb";
 import {
   AccessDeniedError,
   binaryEvent,

@@ -1,4 +1,4 @@
-import { type EventStoreDbOptions, openEventStoreDb } from "@daybook/adapters";
+import { type EventStoreDbOptions, openEventStoreDb } from "@daybook/adapters/eventstoredb";
 import { afterAll, afterEach } from "vitest";
 import { eventStoreDbs, type ServerSettings } from "../support/event-store-db.ts";
 import { newEvent } from "../support/events.ts";

@@ -1,4 +1,5 @@
-import { type EventStore, openEventStoreDb, StoreUnavailable } from "@daybook/adapters";
+import { type EventStore, StoreUnavailable } from "@daybook/adapters";
+import { openEventStoreDb } from "@daybook/adapters/eventstoredb";
 import { describe, expect, test } from "vitest";
 import { startEventStoreDb } from "../support/event-store-db.ts";
 import { eventually } from "../support/eventually.ts";

@@ -1,10 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  type DocumentStore,
-  type GuardedWrite,
-  openMongoDocuments,
-  StoreUnavailable,
-} from "@daybook/adapters";
+import { type DocumentStore, type GuardedWrite, StoreUnavailable } from "@daybook/adapters";
+import { openMongoDocuments } from "@daybook/adapters/mongodb";
 import type { Row } from "@daybook/projections";
 import { beforeEach, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import { ConfigError, openBullQueue, type Queue, smtpMailer } from "@daybook/adapters";
+import { ConfigError, type Queue, smtpMailer } from "@daybook/adapters";
+import { openBullQueue } from "@daybook/adapters/bullmq";
 import { type App, openApp } from "@daybook/application";
 import { mail } from "@daybook/domain";
 import { startWorker } from "@daybook/worker";

@@ -2,9 +2,9 @@ import {
   type DocumentStore,
   type GuardedWrite,
   InvalidCursor,
-  openMongoDocuments,
   openSqliteDocuments,
 } from "@daybook/adapters";
+import { openMongoDocuments } from "@daybook/adapters/mongodb";
 import type { Condition, Query, Row, Where } from "@daybook/projections";
 import fc from "fast-check";
 import { expect, test } from "vitest";

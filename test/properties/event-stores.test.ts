@@ -1,5 +1,6 @@
 import { mkdtempSync } from "node:fs";
-import { type EventStore, type NewEvent, openEventStoreDb } from "@daybook/adapters";
+import type { EventStore, NewEvent } from "@daybook/adapters";
+import { openEventStoreDb } from "@daybook/adapters/eventstoredb";
 import type { RecordedEvent } from "@daybook/domain";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";

@@ -9,7 +9,6 @@ import {
   type Mailbox,
   type Mailer,
   mailbox,
-  openBullQueue,
   prepareFolder,
   type Stores,
   smtpMailer,
@@ -92,9 +91,10 @@ function openMail(config: Config, { now, throughMailer }: Outside) {
 async function openQueue({ redisUrl }: Config, outside: Outside) {
   const { now, warn } = outside;
   const onError = onErrorOf(outside);
-  return redisUrl
-    ? openBullQueue(redisUrl, { name: "mail", now, onError, warn })
-    : inProcessQueue(now, onError);
+  if (!redisUrl) return inProcessQueue(now, onError);
+  // Loaded only where it is used: it takes a while to import.
+  const { openBullQueue } = await import("@daybook/adapters/bullmq");
+  return openBullQueue(redisUrl, { name: "mail", now, onError, warn });
 }
 
 /** Starts what works behind the API; returns what stops it. */

@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "./config.ts";
-import { openMongoDocuments } from "./documents/mongodb.ts";
 import type { DocumentStore } from "./documents/port.ts";
 import { openSqliteDocuments } from "./documents/sqlite.ts";
-import { openEventStoreDb } from "./events/eventstoredb.ts";
 import type { EventStore } from "./events/port.ts";
 import { openSqliteEventStore } from "./events/sqlite.ts";
 import type { Places } from "./examine.ts";
@@ -24,6 +22,21 @@ const shown = (url: string): string => url.replace(/\/\/[^@/]*@/, "//").replace(
 
 /** MongoDB's databases of an installation are named after the one in its address. */
 const databaseOf = (url: string): string => /^[^/]+\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? "daybook";
+
+/*
+ * The drivers of engines are loaded only where they are used: they take half a second to import, and
+ * thirty megabytes.
+ */
+
+async function mongoDocuments(url: string, of: string): Promise<DocumentStore> {
+  const { openMongoDocuments } = await import("./documents/mongodb.ts");
+  return openMongoDocuments(url, { database: `${databaseOf(url)}${of}` });
+}
+
+async function eventStoreDb(url: string, copyOf: string | undefined): Promise<EventStore> {
+  const { openEventStoreDb } = await import("./events/eventstoredb.ts");
+  return openEventStoreDb(url, { copyOf });
+}
 
 /** What keeps the parts of an installation. */
 export type Engines = {
@@ -46,11 +59,7 @@ export function enginesOf(
   const open = async <C extends { close: () => Promise<void> }>(opening: Promise<C>): Promise<C> =>
     opened.adopt(await opening, (one) => one.close());
   const openDocuments = (name: string, of: "" | "-views" | "-erasures", sync: "FULL" | "NORMAL") =>
-    open(
-      mongodbUrl
-        ? openMongoDocuments(mongodbUrl, { database: `${databaseOf(mongodbUrl)}${of}` })
-        : openSqliteDocuments(file(name), sync),
-    );
+    open(mongodbUrl ? mongoDocuments(mongodbUrl, of) : openSqliteDocuments(file(name), sync));
   return {
     places: {
       log: eventStoreUrl ? shown(eventStoreUrl) : file("events.db"),
@@ -59,7 +68,7 @@ export function enginesOf(
     openLog: (copyOf) =>
       open(
         eventStoreUrl
-          ? openEventStoreDb(eventStoreUrl, { copyOf })
+          ? eventStoreDb(eventStoreUrl, copyOf)
           : openSqliteEventStore(file("events.db"), { copyOf }),
       ),
     openState: () => openDocuments("state.db", "", "FULL"),

@@ -1,4 +1,4 @@
-import { openEventStoreDb } from "@daybook/adapters";
+import { openEventStoreDb } from "@daybook/adapters/eventstoredb";
 import { startEventStoreDb } from "../../../support/event-store-db.ts";
 import { bareEventStoreDb } from "../../floors/event-store-db.ts";
 import { accountEvent } from "../../ledger.ts";

@@ -1,4 +1,4 @@
-import { openBullQueue } from "@daybook/adapters";
+import { openBullQueue } from "@daybook/adapters/bullmq";
 import { v7 } from "uuid";
 import { isRedisInstalled, redisServer } from "../../../support/redis.ts";
 import { openBareQueue } from "../../floors/bullmq.ts";

@@ -1,4 +1,4 @@
-import { openMongoDocuments } from "@daybook/adapters";
+import { openMongoDocuments } from "@daybook/adapters/mongodb";
 import { collectionOf } from "@daybook/application";
 import { isMongoInstalled } from "../../../support/mongodb.ts";
 import { ORGANIZATION } from "../../fixtures.ts";
