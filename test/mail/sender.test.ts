@@ -1,4 +1,10 @@
-import { inProcessQueue, type Mailer, smtpMailer } from "@daybook/adapters";
+import {
+  inProcessQueue,
+  type Mailer,
+  type Queue,
+  StoreUnavailable,
+  smtpMailer,
+} from "@daybook/adapters";
 import {
   type App,
   createPerson,
@@ -99,6 +105,35 @@ describe("mail", () => {
     const query = { where: {}, sort: ["position"], direction: "ascending", limit: 10 } as const;
     return (await app.documents.find<MailRow>(app.views.serving("mails"), query)).rows;
   };
+
+  test("pending mail is looked up again when the log was away, and is back", async () => {
+    let isAway = false;
+    let failed = 0;
+    const head = async () => {
+      if (!isAway) return app.events.head();
+      failed++;
+      throw new StoreUnavailable("as the test asked");
+    };
+    const queue = inProcessQueue(now, () => {});
+    const add: Queue["add"] = async (...job) => {
+      if (failed < 3) return;
+      isAway = false;
+      await queue.add(...job);
+    };
+    const mailer = smtpMailer(server.url, "Daybook <daybook@post.example>");
+    await place.opened(Promise.resolve(mailer));
+    const worker = await startWorker({
+      ...{ app: { ...app, events: { ...app.events, head } }, mailer, queue: { ...queue, add } },
+      ...{ onError: () => {}, newId: v7, signInDays: 90, sweepMs: 50 },
+      url: () => "https://daybook.example",
+    });
+    workers.push(worker);
+    isAway = true;
+    await createPerson(app, grace, envelope());
+    await vi.waitFor(() => expect(failed).toBeGreaterThanOrEqual(3), { timeout: 20_000 });
+    isAway = false;
+    expect(await recorded("MailSent")).toEqual(["MailRequested", "MailAttempted", "MailSent"]);
+  });
 
   test("a person who is created is mailed once, with their temporary password", async () => {
     await work();

@@ -40,6 +40,10 @@ export function addPending(parts: PendingParts, signal: AbortSignal): Promise<vo
 
   /** All that is due before the next sweep, in pages. */
   async function sweep() {
+    // Where the read model is still being built, what it knows by then is swept.
+    const seen = app.views.waitFor(mails.name, await app.events.head(), sweepMs);
+    await seen.catch(() => {});
+    if (signal.aborted) return;
     const now = app.now();
     const nextAt = { lt: new Date(now.getTime() + sweepMs).toISOString() };
     let due: MailRow[] | undefined;
@@ -61,10 +65,7 @@ export function addPending(parts: PendingParts, signal: AbortSignal): Promise<vo
 
   async function sweepAgainAndAgain() {
     while (!signal.aborted) {
-      // Where the read model is still being built, what it knows by then is swept.
-      const seen = app.views.waitFor(mails.name, await app.events.head(), sweepMs);
-      await seen.catch(() => {});
-      if (!signal.aborted) await sweep().catch((error) => signal.aborted || onError(error));
+      await sweep().catch((error) => signal.aborted || onError(error));
       await pause(sweepMs);
     }
   }
