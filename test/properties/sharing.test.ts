@@ -127,6 +127,34 @@ test("while a new version is rolled out, what only some know to do is done by th
   expect(twice).toEqual([]);
 });
 
+test("what fails to end is begun anew when it comes back", async () => {
+  const documents = await leases();
+  const { start } = workplace(documents);
+  let doing: ReadonlySet<string> = new Set();
+  let failed = false;
+  let other: Share | undefined;
+  const share = startShare({
+    ...{ documents, worker: "a", pieces, beatMs: BEAT_MS, onError: () => {} },
+    take: async (mine) => {
+      const isLess = mine.size < doing.size;
+      doing = new Set();
+      if (isLess && !failed) {
+        failed = true;
+        // By when this is known, all of it is wanted here again.
+        await other?.stop();
+        await new Promise((resolve) => setTimeout(resolve, 5 * BEAT_MS));
+        throw new Error("the checkpoint cannot be saved");
+      }
+      doing = mine;
+    },
+  });
+  onTestFinished(() => share.stop());
+  await eventually(() => expect(doing.size).toBe(pieces.length));
+  other = start("b");
+  await eventually(() => expect(failed).toBe(true));
+  await eventually(() => expect(doing.size).toBe(pieces.length));
+});
+
 test("what fails to begin is tried again", async () => {
   const documents = await leases();
   const errors: unknown[] = [];

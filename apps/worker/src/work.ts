@@ -24,9 +24,11 @@ function running<T extends { stop: () => Promise<void> }>(
     now: () => now,
     take: async (pieces: ReadonlySet<string>) => {
       if (pieces.symmetricDifference(over).size === 0) return;
-      await now?.stop();
+      // Whether it stops in good order or not, it does not go on.
+      const before = now;
       now = undefined;
       over = new Set();
+      await before?.stop();
       if (pieces.size > 0) now = await start(pieces);
       over = pieces;
     },

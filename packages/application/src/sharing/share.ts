@@ -47,8 +47,14 @@ function mover({ take, onError }: Pick<ShareParts, "take" | "onError">) {
   async function move() {
     while (!equal(done, wanted)) {
       const next = wanted;
-      await take(next);
-      done = next;
+      try {
+        await take(next);
+        done = next;
+      } catch (error) {
+        // What was ended on the way, and what not, nobody knows: all of it is begun anew.
+        done = new Set();
+        throw error;
+      }
     }
   }
 
