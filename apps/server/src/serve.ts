@@ -173,7 +173,7 @@ export async function serve(
     for (const line of greetingOfWorker(mail.mailer.destination)) outside.say(line);
   else {
     // What security rests on is up to date before anybody is answered.
-    await (worker ? worker.inlineReady : inlineReached(app));
+    await (worker ? worker.inlineReady() : inlineReached(app));
     const server = await runApi(here, setup);
     stops.push(() => server.close());
   }

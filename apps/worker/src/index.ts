@@ -19,8 +19,8 @@ export type WorkStatus = {
 };
 
 export type Worker = {
-  /** Resolved when the inline projections have reached what the log held at the start. */
-  inlineReady: Promise<void>;
+  /** Waits until the inline projections have reached what the log held at the start, or holds now. */
+  inlineReady: () => Promise<void>;
   /** How far all projections are, also those that other workers run. */
   projections: () => Promise<ProjectionStatus[]>;
   /** What it works on, for health and metrics. */
@@ -43,7 +43,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const sender = startSender(parts);
 
   return {
-    inlineReady: share ? inlineReached(app) : (work.runner()?.inlineReady ?? Promise.resolve()),
+    inlineReady: async () => (share ? inlineReached(app) : work.runner()?.inlineReady),
     projections: async () => (share ? projectionStatus(app) : (work.runner()?.status() ?? [])),
     status: () => ({
       reactions: work.reactions()?.status() ?? [],
