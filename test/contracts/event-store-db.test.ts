@@ -1,8 +1,7 @@
 import { openEventStoreDb } from "@daybook/adapters/eventstoredb";
 import { afterAll, afterEach } from "vitest";
 import { eventStoreDbs } from "../support/event-store-db.ts";
-import { contractCatalogue, eventStoreContract } from "./event-store-contract.ts";
-import { openSealed } from "./stores.ts";
+import { eventStoreContract } from "./event-store-contract.ts";
 
 const servers = eventStoreDbs();
 afterEach(servers.stop);
@@ -17,8 +16,3 @@ const open = async (folder: string) => openEventStoreDb((await servers.serve(fol
 const excused = { idsElsewhere: true };
 
 eventStoreContract("EventStoreDB", open, excused);
-eventStoreContract(
-  "EventStoreDB, sealed",
-  (folder) => openSealed(folder, contractCatalogue, open(folder)),
-  excused,
-);

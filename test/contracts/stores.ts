@@ -15,14 +15,10 @@ export const openPlain = (folder: string): Promise<EventStore> =>
 
 export const serverKey = serverKeys(Buffer.alloc(32, 7));
 
-/** The log of a folder, or another, with its keys, as an installation has them. */
-export async function openSealed(
-  folder: string,
-  catalogue: Catalogue,
-  opening: Promise<EventStore> = openPlain(folder),
-): Promise<EventStore> {
+/** The log of a folder with its keys, as an installation has them. */
+export async function openSealed(folder: string, catalogue: Catalogue): Promise<EventStore> {
   const state = await openSqliteDocuments(join(folder, "state.db"), "FULL");
-  const store = await opening;
+  const store = await openPlain(folder);
   return {
     ...sealed(store, await openKeyring(state, serverKey, fileLedger(folder)), catalogue),
     close: async () => {

@@ -143,6 +143,7 @@ test("a subscription that is down degrades a server that is ready otherwise", as
   const { url } = await started({ EVENTSTORE_URL: eventStore.url, DAYBOOK_DEMO: "1" });
   // Enough for what reads one event, and too little for a subscription to last.
   await eventStore.misbehave({ dropAfter: 2 });
+  await eventStore.drop();
   const report = await eventually(async () => {
     const found = await health(url);
     return found.status === "degraded" ? found : undefined;

@@ -230,6 +230,9 @@ export async function openSqliteEventStore(
           limit: DELETE_STEP,
         });
         deleted += step;
+        // Whoever follows from further back reads what is left, not what is remembered.
+        recent.after = recent.upTo;
+        recent.events.length = 0;
         if (step < DELETE_STEP) return deleted;
       }
     },
