@@ -77,6 +77,12 @@ const tasks = {
     run("biome", ["ci", "--error-on-warnings", "."]);
     run("turbo", ["run", "typecheck", "--output-logs=errors-only"]);
     run("knip", []);
+    // What is deployed, as far as it can be looked at without an engine: schemas, lint, settings.
+    const deployed = ["compose", "image", "documents", "kubernetes"];
+    build();
+    run("vitest", ["run", ...deployed.map((name) => `test/deploy/${name}.test.ts`)], {
+      quiet: true,
+    });
   },
   bench() {
     build();
