@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "./free-port.ts";
 
 /** Where the MongoDB-compatible engine lies; `serve FOLDER PORT` in it starts one. */
 const tools =
@@ -36,15 +36,6 @@ export type MongoEngine = {
   signal: (signal: "SIGSTOP" | "SIGCONT") => void;
   remove: () => Promise<void>;
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : expect.fail("no port");
-}
 
 /** What it printed by when it was ready or had ended. */
 async function spawned(folder: string, port: number): Promise<[ChildProcess, string]> {

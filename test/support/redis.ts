@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { Redis } from "ioredis";
 import { describe } from "vitest";
 import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
 
 /** Whether there is a Redis to start. */
 export function isRedisInstalled(): boolean {
@@ -24,15 +24,6 @@ export const describeWithRedis: typeof describe.skip = (() => {
   process.stderr.write(`\n${WITHOUT}\n`);
   return describe.skip;
 })();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 /**
  * A Redis of the test's own, which can fail as one in production does. It keeps what it was given

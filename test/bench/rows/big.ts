@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../support/free-port.ts";
 import {
   ADMINISTRATORS,
   bigLog,
@@ -65,14 +64,6 @@ async function measureMemory(setting: Setting, isUsed: boolean): Promise<Measure
     return await megabytes(bare);
   });
   return { runs, floor, notes: [sizeOf(setting)] };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Asks until it is answered as it should be. */

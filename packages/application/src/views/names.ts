@@ -18,6 +18,14 @@ export function parseCollection(
   return version === undefined ? undefined : { version: Number(version), rebuilt: Number(rebuilt) };
 }
 
+/** Whether a collection is of this program's version of a projection: another's is only read. */
+export const isOf = (
+  projection: Pick<Projection, "name" | "version">,
+  collection: string | undefined,
+): collection is string =>
+  collection !== undefined &&
+  parseCollection(projection, collection)?.version === projection.version;
+
 /** Bookkeeping, beside the collections of the projections; a projection's name has no dot. */
 export const CHECKPOINTS = "daybook.checkpoints";
 export const SERVING = "daybook.serving";

@@ -1,6 +1,6 @@
 import { type DocumentStore, overwrite } from "@daybook/adapters";
 import type { Projection, Row } from "@daybook/projections";
-import { parseCollection, SERVING } from "./names.ts";
+import { isOf, SERVING } from "./names.ts";
 
 /** Which collections of a projection there are, as all processes know them. */
 export type ServingRow = Row & {
@@ -50,9 +50,8 @@ export function openServing(
     const before = collectionsOf(rows.get(projection.name));
     const now = collectionsOf(row);
     for (const collection of now.filter((one) => !before.includes(one))) {
-      // Of another version it is only read, and has the indexes of that version.
-      const isOurs = parseCollection(projection, collection)?.version === projection.version;
-      if (isOurs) await uses.begins(projection, collection);
+      // Another version's has the indexes of that version.
+      if (isOf(projection, collection)) await uses.begins(projection, collection);
     }
     for (const collection of before) if (!now.includes(collection)) uses.ends(collection);
     rows.set(projection.name, row);

@@ -6,6 +6,7 @@ import { type HeldRows, heldRows } from "./held-rows.ts";
 import {
   CHECKPOINTS,
   collectionOf,
+  isOf,
   LEASES,
   PARKED,
   parseCollection,
@@ -138,29 +139,24 @@ export async function openViews(
     return row;
   };
 
-  /** A collection of this program's version; another's is not for it to fold into. */
-  const isOurs = (projection: Projection, collection: string | undefined): collection is string =>
-    collection !== undefined &&
-    parseCollection(projection, collection)?.version === projection.version;
+  const known = new Map(projections.map((projection) => [projection.name, projection]));
+  const placed = new WeakMap<ServingRow, { active: string; folded: string[] }>();
 
-  const known = ({ name }: Pick<Projection, "name">): Projection => {
-    const projection = projections.find((one) => one.name === name);
-    if (!projection) throw new Error(`no projection ${name}`);
-    return projection;
-  };
-
-  function active(of: Pick<Projection, "name">): string {
-    const projection = known(of);
-    const { collection, retired } = rowOf(projection.name);
-    return [collection, retired].find((one) => isOurs(projection, one)) ?? collectionOf(projection);
+  /** What a row says to this program: asked with every request, and worked out once. */
+  function placeOf({ name }: Pick<Projection, "name">) {
+    const row = rowOf(name);
+    const before = placed.get(row);
+    if (before) return before;
+    const projection = known.get(name) as Projection;
+    const ours = (all: readonly (string | undefined)[]) =>
+      all.filter((one) => isOf(projection, one));
+    const [active = collectionOf(projection)] = ours([row.collection, row.retired]);
+    const folded = [...new Set([active, ...ours([row.building, row.retired])])];
+    const place = { active, folded };
+    placed.set(row, place);
+    return place;
   }
-
-  function folded(of: Pick<Projection, "name">): string[] {
-    const projection = known(of);
-    const { building, retired } = rowOf(projection.name);
-    const all = [active(of), building, retired];
-    return [...new Set(all.filter((one) => isOurs(projection, one)))];
-  }
+  const active = (of: Pick<Projection, "name">) => placeOf(of).active;
 
   async function drop(collection: string) {
     await documents.drop(collection);
@@ -171,12 +167,10 @@ export async function openViews(
 
   async function open(projection: Projection) {
     const { name } = projection;
-    const row = serving.get(name);
-    const collection = isOurs(projection, row?.collection)
-      ? row.collection
-      : collectionOf(projection);
+    const isKnown = serving.get(name) !== undefined;
+    const collection = isKnown ? active(projection) : collectionOf(projection);
     await ensure(projection, collection, 0);
-    if (!row) await serving.put(name, { collection, logId: events.logId });
+    if (!isKnown) await serving.put(name, { collection, logId: events.logId });
   }
   await serving.refresh();
   for (const projection of projections) await open(projection);
@@ -214,7 +208,7 @@ export async function openViews(
     shared,
     serving: (name) => rowOf(name).collection,
     active,
-    folded,
+    folded: (of) => placeOf(of).folded,
     fresh: serving.fresh,
     rows: (collection) => {
       const held = rows.get(collection) ?? heldRows();
