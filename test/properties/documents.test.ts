@@ -97,6 +97,11 @@ async function pages(store: DocumentStore, name: string, asked: Query) {
   const all = [];
   for (let cursor: string | undefined; ; ) {
     const page = await store.find(name, { ...asked, ...(cursor && { cursor }) });
+    // Between two cursors lies the same page again, however much is asked for.
+    const between = { ...asked, limit: asked.limit + 1, ...(cursor && { cursor }) };
+    const { cursor: until } = page;
+    if (until)
+      expect(await store.find(name, { ...between, until })).toEqual({ ...page, cursor: undefined });
     all.push(page);
     cursor = page.cursor;
     if (!cursor) return all;

@@ -30,6 +30,7 @@ export const refusalTexts: Readonly<Record<string, string>> = {
   "view/behind": "The server is still catching up. Try again in a moment.",
   "store/unavailable":
     "The server cannot store anything now. Nothing was changed; try again later.",
+  "list/unknown": "There is no such list.",
   "list/cursor": "This page of the list is out of date. Start from the top.",
   "live/too-many": "Too many windows are open.",
   "input/invalid": "Some of what was entered is not valid.",

@@ -6,7 +6,8 @@ import {
 } from "node:http";
 import { type App, authenticate } from "@daybook/application";
 import { Refusal } from "@daybook/domain";
-import { getTRPCErrorShape, TRPCError } from "@trpc/server";
+import { getTRPCErrorShape, type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
+import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -23,6 +24,7 @@ import { routeHealth, routeMetrics } from "./http/monitor.ts";
 import { originReader } from "./http/origin.ts";
 import { type Exchange, trpcHandler } from "./http/trpc-handler.ts";
 import { routeWeb } from "./http/web.ts";
+import { routeExports } from "./lists/export.ts";
 import { type Live, startLive } from "./live.ts";
 import { appRouter } from "./router.ts";
 
@@ -133,26 +135,31 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   routeLive(server, live, secure);
   routeHealth(server, health, local);
   if (local) routeMetrics(server, health);
+  routeExports(server, ({ raw }) =>
+    createContext({ request: raw, origin: originOf(raw), headers: [] }),
+  );
   await routeWeb(server, options.web);
   return server;
 }
 
-function answerError(error: Error & { statusCode?: number }, reply: FastifyReply, logger: Logger) {
-  const status = error.statusCode ?? 500;
-  const codes = {
-    400: "BAD_REQUEST",
+/** Answers what a route threw in the shape that procedures answer with. */
+function answerError(thrown: Error & { statusCode?: number }, reply: FastifyReply, logger: Logger) {
+  const failure = httpError(thrown) ?? asTrpcError(thrown);
+  const status = getHTTPStatusCodeFromError(failure);
+  if (status >= 500) logger.error({ err: thrown }, "a request failed");
+  const config = appRouter._def._config;
+  const shape = { config, error: failure, path: undefined, input: undefined, ctx: undefined };
+  return reply.code(status).send({ error: getTRPCErrorShape({ ...shape, type: "unknown" }) });
+}
+
+/** What the framework refuses by a status. */
+function httpError({ statusCode, message }: Error & { statusCode?: number }) {
+  if (statusCode === undefined || statusCode >= 500) return undefined;
+  const codes: Readonly<Record<number, TRPC_ERROR_CODE_KEY>> = {
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
-    500: "INTERNAL_SERVER_ERROR",
-  } as const;
-  const code = codes[status as keyof typeof codes] ?? (status < 500 ? "BAD_REQUEST" : codes[500]);
-  if (status >= 500) logger.error({ err: error }, "a request failed");
-  const failure = new TRPCError({ code, message: status < 500 ? error.message : "server/failed" });
-  const config = appRouter._def._config;
-  const shape = { config, error: failure, type: "unknown", path: undefined, input: undefined };
-  return reply
-    .code(status)
-    .send({ error: getTRPCErrorShape({ ...shape, ctx: undefined, type: "unknown" }) });
+  };
+  return new TRPCError({ code: codes[statusCode] ?? "BAD_REQUEST", message });
 }
 
 function routeLive(server: FastifyInstance, live: Live, secure: boolean) {

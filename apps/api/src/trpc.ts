@@ -28,7 +28,8 @@ export const router = t.router;
  */
 export type Access = "public" | "signed-in" | "password-change" | Permission;
 
-function signedIn(ctx: Context, access: Access): Pick<SignedIn, "principal" | "views"> {
+/** Refuses whoever may not; hands on who it is, and what they may look at. */
+export function authorize(ctx: Context, access: Access): Pick<SignedIn, "principal" | "views"> {
   const { principal } = ctx;
   if (!principal) throw unauthenticated("session/required");
   const { account, membership } = principal;
@@ -45,7 +46,7 @@ export const publicProcedure = t.procedure;
 
 /** The start of every other procedure: one that does not say who may call it does not compile. */
 export const procedure = (access: Exclude<Access, "public">) =>
-  t.procedure.use(({ ctx, next }) => next({ ctx: signedIn(ctx, access) }));
+  t.procedure.use(({ ctx, next }) => next({ ctx: authorize(ctx, access) }));
 
 const envelope = {
   /** UUIDv7, made by the client, the same for every retry of one request. */

@@ -3,6 +3,7 @@ export * from "./backup/progress.ts";
 export * from "./backup/restore.ts";
 export * from "./config.ts";
 export { decodeCursor, encodeCursor } from "./documents/cursor.ts";
+export { compareValues } from "./documents/indexed-values.ts";
 export * from "./documents/overwrite.ts";
 export * from "./documents/port.ts";
 export * from "./documents/scoped.ts";

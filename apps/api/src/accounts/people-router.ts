@@ -4,7 +4,6 @@ import {
   homeAccount,
   type Options,
   resetPassword,
-  search,
 } from "@daybook/application";
 import {
   accountRequests,
@@ -14,7 +13,6 @@ import {
   membershipCommands,
   membershipId,
   notFound,
-  role,
   type Table,
   user,
   userCommands,
@@ -22,7 +20,9 @@ import {
 import { history, people, type TimelineEntry, withChanges } from "@daybook/projections";
 import { z } from "zod";
 import type { SignedIn } from "../context.ts";
+import { listProcedure } from "../lists/list.ts";
 import { commandInput, commandOn, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
+import { peopleList } from "./people-list.ts";
 
 const none = z.object({});
 
@@ -91,47 +91,8 @@ async function namesOf({ views }: SignedIn, entries: readonly TimelineEntry[]) {
   );
 }
 
-const status = z.enum(["active", "inactive"]);
-
-const listInput = z.strictObject({
-  ...pageInput,
-  /**
-   * The start of "last name first name", a first name, a username or an e-mail address. What is
-   * found is ordered by what matched: `sort` and `order` are for the list that is not searched.
-   */
-  search: z.string().trim().toLowerCase().normalize("NFC").max(100).optional(),
-  status: status.optional(),
-  role: role.optional(),
-  sort: z.enum(["name", "created", "lastSignIn"]).default("name"),
-  order: z.enum(["ascending", "descending"]).default("ascending"),
-});
-
-const sortFields = { name: "sortName", created: "createdAt", lastSignIn: "lastSignInAt" } as const;
-
-const searchFields = ["sortName", "searchFirstName", "searchUsername", "searchEmail"] as const;
-
 export const peopleRouter = router({
-  list: procedure("people:read")
-    .input(listInput)
-    .query(async ({ ctx, input }) => {
-      const { search: prefix, sort, order: direction, cursor, limit } = input;
-      // The indexes begin with both: all values of one that is open are asked for by name.
-      const where = {
-        status: input.status ?? { in: status.options },
-        role: input.role ?? { in: role.options },
-      };
-      const page = { where, limit, ...(cursor && { cursor }) };
-      const [found, count] = await Promise.all([
-        prefix
-          ? search(ctx.views, people, { ...page, fields: searchFields, prefix })
-          : ctx.views.find(people, { ...page, sort: [sortFields[sort]], direction }),
-        ctx.views.count(people, {
-          where,
-          ...(prefix && { anyOf: searchFields.map((field) => ({ [field]: { prefix } })) }),
-        }),
-      ]);
-      return { ...found, count };
-    }),
+  list: listProcedure(peopleList),
 
   get: procedure("people:read")
     .input(z.strictObject({ id: z.uuidv7() }))

@@ -22,7 +22,7 @@ export async function routeWeb(server: FastifyInstance, root: string) {
   server.setNotFoundHandler((request, reply) => {
     const isPage =
       request.method === "GET" &&
-      !/^\/(trpc|live|health|assets)\b|\.\w+$/.test(request.url.split("?")[0] ?? "");
+      !/^\/(trpc|live|export|health|assets)\b|\.\w+$/.test(request.url.split("?")[0] ?? "");
     if (isPage) return reply.sendFile("index.html");
     return reply.code(404).send({ error: { message: "There is nothing here." } });
   });

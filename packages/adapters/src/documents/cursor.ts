@@ -1,5 +1,5 @@
 import type { Page, Query, Row } from "@daybook/projections";
-import { indexedValue } from "./indexed-values.ts";
+import { compareValues, indexedValue } from "./indexed-values.ts";
 import { InvalidCursor } from "./port.ts";
 
 type Order = Pick<Query, "sort" | "direction">;
@@ -30,11 +30,25 @@ export function decodeCursor(cursor: string, { sort, direction }: Order): Key {
   return key;
 }
 
+const keyOf = (row: Row, { sort }: Order): Key => [
+  ...sort.map((field) => indexedValue((row as Row & Record<string, unknown>)[field])),
+  row.id,
+];
+
+/** Whether a row stands at a key or before it. */
+function isWithin(row: Row, until: Key, order: Order): boolean {
+  const differing = keyOf(row, order)
+    .map((value, at) => compareValues(value, until[at] as string | number))
+    .find((compared) => compared !== 0);
+  return (differing ?? 0) * (order.direction === "descending" ? -1 : 1) <= 0;
+}
+
 /** The page that begins with these rows: all that were found, up to one more than it holds. */
 export function pageOf<R extends Row>(found: readonly R[], query: Query): Page<R> {
-  const rows = found.slice(0, query.limit);
-  const last = rows.at(-1) as (R & Record<string, unknown>) | undefined;
-  if (found.length <= query.limit || !last) return { rows, cursor: undefined };
-  const key = [...query.sort.map((field) => indexedValue(last[field])), last.id];
-  return { rows, cursor: encodeCursor(key, query) };
+  const until = query.until === undefined ? undefined : decodeCursor(query.until, query);
+  const within = until ? found.filter((row) => isWithin(row, until, query)) : found;
+  const rows = within.slice(0, query.limit);
+  const last = rows.at(-1);
+  if (within.length <= query.limit || !last) return { rows, cursor: undefined };
+  return { rows, cursor: encodeCursor(keyOf(last, query), query) };
 }

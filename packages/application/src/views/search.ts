@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, InvalidCursor } from "@daybook/adapters";
+import { compareValues, decodeCursor, encodeCursor, InvalidCursor } from "@daybook/adapters";
 import type { Page, Projection, Row, Where } from "@daybook/projections";
 import type { Reader } from "./query.ts";
 
@@ -11,6 +11,8 @@ export type Search<R extends Row> = {
   /** 1 to 200. */
   limit: number;
   cursor?: string;
+  /** A cursor of the same search, at which the page ends: see `Query`. */
+  until?: string;
 };
 
 /**
@@ -27,15 +29,11 @@ type Match<R> = { field: string; row: R; place: Place };
 
 const byTerm = { sort: ["term"], direction: "ascending" } as const;
 
+const compare = (one: Place, other: Place): number =>
+  compareValues(one[0], other[0]) || compareValues(one[1], other[1]);
+
 /** As it is stored: there is no half of a character in UTF-8. */
 const termOf = <R extends Row>(row: R, field: keyof R): string => String(row[field]).toWellFormed();
-
-/** By code points, as stores order text; JavaScript's own order is another past U+FFFF. */
-function compare(one: string, other: string): number {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at++;
-  return (one.codePointAt(at) ?? -1) - (other.codePointAt(at) ?? -1);
-}
 
 /**
  * One page of what starts with a prefix in any of several fields, ordered by what matched: the
@@ -57,6 +55,7 @@ export async function search<R extends Row>(
 ): Promise<Page<R>> {
   const prefix = query.prefix.toWellFormed();
   const after = query.cursor === undefined ? undefined : placeOf(query.cursor, prefix);
+  const until = query.until === undefined ? undefined : placeOf(query.until, prefix);
 
   async function* matching(field: keyof R & string): AsyncGenerator<Match<R>> {
     const order = { sort: [field], direction: "ascending" } as const;
@@ -73,12 +72,13 @@ export async function search<R extends Row>(
   const least = (row: R) =>
     fields
       .filter((field) => termOf(row, field).startsWith(prefix))
-      .toSorted((one, other) => compare(termOf(row, one), termOf(row, other)))[0];
+      .toSorted((one, other) => compareValues(termOf(row, one), termOf(row, other)))[0];
 
   const rows: R[] = [];
   let repeats = 0;
   let last = after;
   for await (const { field, row, place } of merged(fields.map(matching))) {
+    if (until && compare(place, until) > 0) break;
     const repeated = field !== least(row);
     if (repeated ? ++repeats > REPEATS_MAX : rows.length === limit)
       return { rows, cursor: last && encodeCursor(last, byTerm) };
@@ -103,10 +103,7 @@ async function* merged<R>(fields: AsyncGenerator<Match<R>>[]): AsyncGenerator<Ma
   for (;;) {
     const [least] = heads
       .flatMap((head) => (head.next.done ? [] : [{ head, match: head.next.value }]))
-      .toSorted(
-        ({ match: { place: one } }, { match: { place: other } }) =>
-          compare(one[0], other[0]) || compare(one[1], other[1]),
-      );
+      .toSorted(({ match: { place: one } }, { match: { place: other } }) => compare(one, other));
     if (!least) return;
     yield least.match;
     least.head.next = await least.head.matches.next();

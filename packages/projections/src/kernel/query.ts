@@ -26,10 +26,16 @@ export type Query = {
   direction: "ascending" | "descending";
   /** As the page before gave it. Of another sort it is refused. */
   cursor?: string;
+  /**
+   * A cursor of the same sort, at which the page ends though it holds less than `limit`. What lies
+   * between two cursors stays a page of its own, whatever is added or deleted around it.
+   */
+  until?: string;
   /** 1 to 500. */
   limit: number;
 };
 
+/** `cursor` is where the next page begins; undefined where nothing follows, or nothing before `until`. */
 export type Page<R> = { rows: R[]; cursor: string | undefined };
 
 /** The most that is ever counted: past it a page says "1,000+". */
