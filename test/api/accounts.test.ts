@@ -1,3 +1,4 @@
+import { historyKinds } from "@daybook/projections";
 import { httpLink } from "@trpc/client";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -50,8 +51,12 @@ async function signInFrom(ip: string, name: string, password: string): Promise<s
   const { status, json } = await ask(`${server.url}/trpc/session.signIn`, post(body, headers));
   return status === 200 ? "signed in" : json.error.data.refusal.code;
 }
-const historyOf = async (id: string) =>
-  (await client.people.history.query({ id, limit: 200 })).rows.map(({ type }) => type);
+/** What happened to a person; the mails about it follow when they are requested and sent. */
+const historyOf = async (id: string) => {
+  const kinds = historyKinds.filter((kind) => kind !== "mail");
+  const { rows } = await client.history.list.query({ subject: id, kinds, limit: 200 });
+  return rows.map(({ type }) => type);
+};
 
 describe("a new person", () => {
   test("has a generated password of 16 characters of every kind, no two alike", async () => {
@@ -77,11 +82,12 @@ describe("a new person", () => {
   test("with a generated password can do nothing before they have changed it", async () => {
     const made = await make(admin, { generated: true, role: "administrator" });
     const browser = await browserOf(server, made);
-    const { people, mail, session } = browser.client;
+    const { people, home, history, mail, session } = browser.client;
     for (const call of [
+      () => home.overview.query({}),
       () => people.list.query({}),
       () => people.get.query({ id: made.id }),
-      () => people.history.query({ id: made.id }),
+      () => history.list.query({ subject: made.id }),
       () => people.create.mutate(command(somebody())),
       () => people.deactivate.mutate(on(made.id, {})),
       () => people.resetPassword.mutate(on(made.id, {})),
@@ -402,7 +408,7 @@ describe("a role", () => {
   const reads = (of: Connection["client"], { id }: Made): (() => Promise<unknown>)[] => [
     () => of.people.list.query({}),
     () => of.people.get.query({ id }),
-    () => of.people.history.query({ id }),
+    () => of.history.list.query({ subject: id }),
     () => of.mail.list.query({}),
   ];
 

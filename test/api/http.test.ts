@@ -470,7 +470,8 @@ describe("live updates", () => {
     const shown = new Set(
       all.told.flatMap(({ event, data }) => (event === "message" ? names(data) : [])),
     );
-    for (const name of shown) expect(["people", "history", "mails"]).toContain(name);
+    const told = ["people", "history", "mails", "headcounts", "sign-in-hours", "mail-counts"];
+    for (const name of shown) expect(told).toContain(name);
     // Both are told in one go: what a member is not told by now, they are never told.
     expect(none.told.filter(({ event }) => event === "message")).toEqual([]);
     none.close();

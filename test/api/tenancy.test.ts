@@ -92,15 +92,15 @@ describe.each([
 
   test("gets nothing by an id of the other's", async () => {
     const { us, them } = both();
-    const { people, mail } = us.admin.client;
+    const { people, history, mail } = us.admin.client;
     const { id } = them.person;
     expect(await refusal(people.get.query({ id }))).toBe("user/unknown");
-    expect(await people.history.query({ id })).toEqual({ rows: [], names: {} });
+    expect(await history.list.query({ subject: id })).toEqual({ rows: [], names: {} });
     expect(await refusal(mail.get.query({ id: them.mail }))).toBe("mail/unknown");
     // As for an id that nobody has: the two cannot be told apart.
     const nobody = v7();
     expect(await refusal(people.get.query({ id: nobody }))).toBe("user/unknown");
-    expect(await people.history.query({ id: nobody })).toEqual({ rows: [], names: {} });
+    expect(await history.list.query({ subject: nobody })).toEqual({ rows: [], names: {} });
     expect(await refusal(mail.get.query({ id: "nothing" }))).toBe("mail/unknown");
   });
 
@@ -112,6 +112,44 @@ describe.each([
     expect((await us.admin.client.mail.get.query({ id: us.mail })).mail.id).toBe(us.mail);
   });
 
+  test("sees nothing that happened to the other's, nor what it led to", async () => {
+    const { us, them } = both();
+    const theirs = await them.admin.client.history.list.query({ limit: 200 });
+    expect(theirs.rows.length).toBeGreaterThan(0);
+    const { rows, names } = await us.admin.client.history.list.query({ limit: 200 });
+    for (const { organization } of rows) expect(organization).toBe(us.organization);
+    expect(rows.map(({ subject }) => subject)).toContain(us.person.id);
+    expect(Object.keys(names)).not.toContain(them.person.id);
+    for (const { id } of theirs.rows)
+      expect(await refusal(us.admin.client.history.get.query({ id }))).toBe("history/unknown");
+  });
+
+  test("counts what is done in their own, and nothing of the other's", async () => {
+    const { us, them } = both();
+    const counted = async () => {
+      const { people, signIns, mail } = await us.admin.client.home.overview.query({});
+      return { people, failed: signIns?.reduce((sum, { failed }) => sum + failed, 0), mail };
+    };
+    // Whatever was on its way before is there when no mail waits any more.
+    const before = await eventually(async () => {
+      const found = await counted();
+      return found.mail?.pending === 0 ? found : undefined;
+    });
+    const other = await make(them.admin);
+    await refusal(connect(server.url).signIn(other.username, "a wrong guess"));
+    us.admin.see(us.logId, other.position);
+    const { client } = them.admin;
+    us.admin.see(
+      us.logId,
+      (await client.people.deactivate.mutate({ ...command({}), id: other.id })).position,
+    );
+    expect(await counted()).toEqual(before);
+    const own = await make(us.admin);
+    us.admin.see(us.logId, own.position);
+    const active = (before.people?.active ?? 0) + 1;
+    expect((await counted()).people).toEqual({ ...before.people, active });
+  });
+
   // A cursor is the client's to send: one of the other's list leads nowhere but into one's own.
   test("stays among their own with a cursor of the other's", async () => {
     const { us, them } = both();
@@ -120,9 +158,11 @@ describe.each([
     expect(cursor).not.toBe("");
     const next = await us.admin.client.people.list.query({ cursor, limit: 200 });
     for (const { organization } of next.rows) expect(organization).toBe(us.organization);
-    const history = await them.admin.client.people.history.query({ id: them.person.id, limit: 1 });
-    const stolen = { id: them.person.id, cursor: history.cursor };
-    expect((await us.admin.client.people.history.query(stolen)).rows).toEqual([]);
+    const { cursor: stolen } = await them.admin.client.history.list.query({ limit: 1 });
+    const past = await us.admin.client.history.list.query({ cursor: stolen, limit: 200 });
+    for (const { organization } of past.rows) expect(organization).toBe(us.organization);
+    const about = { subject: them.person.id, cursor: stolen };
+    expect((await us.admin.client.history.list.query(about)).rows).toEqual([]);
   });
 
   test("commands nobody of the other's, who stays as they were", async () => {
@@ -130,7 +170,7 @@ describe.each([
     const { people } = us.admin.client;
     const { id } = them.person;
     const before = await them.admin.client.people.get.query({ id });
-    const past = await them.admin.client.people.history.query({ id });
+    const past = await them.admin.client.history.list.query({ subject: id });
     const on = <D>(data: D) => ({ ...command(data), id });
     for (const call of [
       () => people.rename.mutate(on({ firstName: "Eve", lastName: "X" })),
@@ -146,7 +186,7 @@ describe.each([
       expect(await refusal(call())).toBe("user/unknown");
     const after = await them.admin.client.people.get.query({ id });
     expect(after).toEqual(before);
-    expect(await them.admin.client.people.history.query({ id })).toEqual(past);
+    expect(await them.admin.client.history.list.query({ subject: id })).toEqual(past);
   });
 
   test("cannot make their own person out of a command id of the other's", async () => {

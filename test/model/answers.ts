@@ -69,12 +69,12 @@ export const settled = <E extends { type: string }>(entries: readonly E[]): E[] 
 /** Newest first. */
 export const historyOf = ({ history }: Person): Entry[] => history.toReversed();
 
-/** The names of those who acted; not every actor is a person. */
-export const actorsOf = (model: Model, { history }: Person) =>
+/** The names of the person and of those who acted; not every actor is a person. */
+export const namesOf = (model: Model, { id, history }: Person) =>
   Object.fromEntries(
-    history.flatMap(({ by }) => {
-      const { firstName, lastName } = model.people.get(by)?.fields ?? {};
-      return firstName === undefined ? [] : [[by, { firstName, lastName }]];
+    [id, ...history.map(({ by }) => by)].flatMap((one) => {
+      const { firstName, lastName } = model.people.get(one)?.fields ?? {};
+      return firstName === undefined ? [] : [[one, { firstName, lastName }]];
     }),
   );
 
@@ -82,9 +82,23 @@ export const actorsOf = (model: Model, { history }: Person) =>
 export const mailsOf = (model: Model, organization: string) =>
   model.mails.filter(({ person }) => person.organization === organization).toReversed();
 
+/** What the home page counts, all hours together. */
+export function homeOf(model: Model, organization: string) {
+  const people = [...model.people.values()].filter((one) => one.organization === organization);
+  const are = (status: string) => people.filter(({ fields }) => fields.status === status).length;
+  const entries = people.flatMap(({ history }) => history);
+  const outcomes = ["SignInSucceeded", "SignInFailed", "SignInRefused"].map(
+    (outcome) => entries.filter(({ type }) => type === outcome).length,
+  );
+  return {
+    people: { active: are("active"), inactive: are("inactive") },
+    ...{ outcomes, mails: mailsOf(model, organization).length },
+  };
+}
+
 const permissions = {
-  administrator: ["people:read", "people:write", "history:read", "mail:read"],
-  auditor: ["people:read", "history:read", "mail:read"],
+  administrator: ["people:read", "people:write", "history:read", "mail:read", "operations:read"],
+  auditor: ["people:read", "history:read", "mail:read", "operations:read"],
   member: [],
 };
 

@@ -5,7 +5,7 @@ import { removeFolder } from "../support/server.ts";
 import { looks, SEARCHES } from "./commands-look.ts";
 import { peopleCommands } from "./commands-people.ts";
 import { sessionCommands } from "./commands-session.ts";
-import { lookAtHistory, lookAtList, lookAtMails, lookAtMe } from "./look.ts";
+import { lookAtHistory, lookAtHome, lookAtList, lookAtMails, lookAtMe } from "./look.ts";
 import { GOOD, signIn } from "./password-rules.ts";
 import { BROWSERS, openWorld, send, sendRequest, WATCHERS, type World } from "./world.ts";
 
@@ -51,6 +51,7 @@ async function lookAtEverything(world: World) {
   for (const browser of BROWSERS) await lookAtMe(world, browser);
   for (const watcher of WATCHERS) {
     await lookAtMails(world, watcher);
+    await lookAtHome(world, watcher);
     for (const sort of ["name", "created", "lastSignIn"] as const)
       for (const order of ["ascending", "descending"] as const)
         await lookAtList(world, watcher, { sort, order }, 3);

@@ -1,12 +1,14 @@
+import { historyKinds } from "@daybook/projections";
 import { expect } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import {
-  actorsOf,
   historyOf,
+  homeOf,
   type Listing,
   listed,
   mailsOf,
   meOf,
+  namesOf,
   rowOf,
   settled,
 } from "./answers.ts";
@@ -16,7 +18,10 @@ import { BROWSERS, type Client, expected, outcomeOf, type World } from "./world.
 /** Queries by a browser, with the position of the last answer: each agrees with the model at once. */
 
 type PersonRow = Awaited<ReturnType<Client["people"]["get"]["query"]>>;
-type HistoryEntry = Awaited<ReturnType<Client["people"]["history"]["query"]>>["rows"][number];
+type HistoryEntry = Awaited<ReturnType<Client["history"]["list"]["query"]>>["rows"][number];
+
+/** All but mails, which follow the answer of what they are about: they are looked at on their own. */
+const kinds = historyKinds.filter((kind) => kind !== "mail");
 
 /** What the product shows of a row that the model knows too. */
 function shownRow(row: PersonRow) {
@@ -101,8 +106,8 @@ export const lookAtHistory = (world: World, browser: string, id: string, whole =
   agrees(
     world,
     browser,
-    async ({ people }) => {
-      const { rows, names } = await people.history.query({ id, limit: 200 });
+    async ({ history }) => {
+      const { rows, names } = await history.list.query({ subject: id, kinds, limit: 200 });
       const entries = rows.map(shownEntry);
       return { entries: whole ? entries : settled(entries), names };
     },
@@ -110,7 +115,7 @@ export const lookAtHistory = (world: World, browser: string, id: string, whole =
       const person = world.model.people.get(id);
       if (person?.organization !== organization) return { entries: [], names: {} };
       const entries = historyOf(person);
-      const names = actorsOf(world.model, person) as never;
+      const names = namesOf(world.model, person) as never;
       return { entries: whole ? entries : settled(entries), names };
     },
   );
@@ -120,8 +125,9 @@ export const lookAtHistoryPages = (world: World, browser: string, id: string, li
   agrees(
     world,
     browser,
-    async ({ people }) => {
-      const rows = await everyPage((cursor) => people.history.query({ id, limit, ...cursor }));
+    async ({ history }) => {
+      const page = { subject: id, kinds, limit };
+      const rows = await everyPage((cursor) => history.list.query({ ...page, ...cursor }));
       return settled(rows.map(shownEntry)).map(({ type, by }) => ({ type, by }));
     },
     ({ organization }) => {
@@ -153,6 +159,26 @@ export const lookAtMails = (world: World, browser: string, limit = 200) =>
         template,
         subject: person.id,
       })),
+  );
+
+/** What the home page counts: mails, as they are requested in the end. */
+export const lookAtHome = (world: World, browser: string) =>
+  agrees(
+    world,
+    browser,
+    async ({ home }) => {
+      const by = world.model.people.get(world.model.sessions.get(browser) ?? "");
+      const wanted = mailsOf(world.model, by?.organization ?? "").length;
+      return eventually(async () => {
+        const { people, signIns, mail } = await home.overview.query({ hours: 168 });
+        const total = (outcome: "succeeded" | "failed" | "refused") =>
+          signIns?.reduce((sum, hour) => sum + hour[outcome], 0);
+        const outcomes = [total("succeeded"), total("failed"), total("refused")];
+        const mails = mail ? mail.pending + mail.sent + mail.failed : 0;
+        return mails >= wanted ? { people, outcomes, mails } : undefined;
+      });
+    },
+    ({ organization }) => homeOf(world.model, organization) as never,
   );
 
 /**

@@ -55,9 +55,9 @@ describe.each(installations)("traces on %s", { timeout: 180_000 }, (name, open) 
     const reacting = `POST /trpc/people.resetPassword > command ResetPassword > append > react account-mail`;
     const sending = `${reacting} > command RequestMail > append > mail send`;
     const paths = await pathsOf(reset.commandId, [
-      ...commanded(reacting, "RequestMail", ["mails"]),
+      ...commanded(reacting, "RequestMail", ["mails", "mail-counts", "history"]),
       ...commanded(sending, "AttemptMail", ["mails"]),
-      ...commanded(sending, "RecordMailSent", ["mails"]),
+      ...commanded(sending, "RecordMailSent", ["mails", "mail-counts", "history"]),
     ]);
     expect(paths.filter((path) => path.startsWith("unknown"))).toEqual([]);
     const [sent = expect.fail()] = collector

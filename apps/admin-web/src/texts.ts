@@ -34,6 +34,7 @@ export const refusalTexts: Readonly<Record<string, string>> = {
   "list/cursor": "This page of the list is out of date. Start from the top.",
   "live/too-many": "Too many windows are open.",
   "input/invalid": "Some of what was entered is not valid.",
+  "history/unknown": "There is no such entry. It may belong to another organization.",
   "mail/unknown": "There is no such mail.",
   "server/failed": "Something went wrong on our side. It was logged; try again.",
 };
@@ -50,6 +51,9 @@ export const fieldLabels: Readonly<Record<string, string>> = {
   current: "Current password",
   name: "E-mail address or username",
   temporary: "Temporary password",
+  template: "Mail",
+  to: "To",
+  error: "Error",
   reason: "Reason",
 };
 
@@ -88,6 +92,9 @@ export const eventTexts: Readonly<Record<string, string>> = {
   SignInFailed: "failed to sign in",
   SignInRefused: "was kept waiting after too many attempts",
   SignInFailuresCleared: "cleared the failed attempts",
+  MailRequested: "requested a mail",
+  MailSent: "sent a mail",
+  MailFailed: "failed to send a mail",
 };
 
 export const mailTexts: Readonly<Record<string, string>> = {

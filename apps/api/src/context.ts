@@ -1,5 +1,5 @@
 import type { Mailbox } from "@daybook/adapters";
-import type { App, Principal, Reader } from "@daybook/application";
+import type { App, Principal, ProjectionStatus, Reader } from "@daybook/application";
 
 /** What the API is told when the program is wired. */
 export type ApiOptions = {
@@ -13,6 +13,8 @@ export type ApiOptions = {
 
 /** What every procedure of one HTTP request shares. */
 export type Context = ApiOptions & {
+  /** How far the read models are. */
+  projections: () => Promise<ProjectionStatus[]>;
   /** Who is signed in, checked once for the request. */
   principal: Principal | undefined;
   token: string | undefined;

@@ -26,6 +26,9 @@ const audience: Readonly<Record<string, Permission>> = {
   people: "people:read",
   history: "history:read",
   mails: "mail:read",
+  headcounts: "people:read",
+  "sign-in-hours": "history:read",
+  "mail-counts": "mail:read",
 };
 
 type Connection = {

@@ -92,7 +92,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // A page that only updates itself does not keep a session alive: a person has to do something.
     const keepAlive = request.headers["x-daybook-idle"] === undefined;
     return {
-      ...{ app, mailbox, showSecrets, newId },
+      ...{ app, mailbox, showSecrets, newId, projections: health.projections },
       principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
       token,
       seen: await seenBy(request),

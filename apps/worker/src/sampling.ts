@@ -11,7 +11,7 @@ export type Sampled = {
 
 export type Sampling = { status: () => Sampled[]; stop: () => void };
 
-/** Each time one projection: all of them within two hours, where there are eight. */
+/** Each time one projection: all of them within two and a quarter hours, where there are nine. */
 const EVERY_MS = 15 * 60_000;
 /** A part of the documents each time, so that the replay holds little in memory. */
 const PARTS = 32;
@@ -19,7 +19,7 @@ const PARTS = 32;
 /**
  * Compares a part of the documents of one projection after the other with a replay of the log, while
  * the program runs: what went wrong is seen before somebody stumbles over it. The clock says whose
- * turn it is, so that in two days every document has been compared, also with restarts between.
+ * turn it is, so that in three days every document has been compared, also with restarts between.
  */
 export function startSampling(app: App, onError: (error: unknown) => void): Sampling {
   const { views } = app;

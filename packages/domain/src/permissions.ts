@@ -1,6 +1,12 @@
 import { z } from "zod";
 
-export const permissions = ["people:read", "people:write", "history:read", "mail:read"] as const;
+export const permissions = [
+  "people:read",
+  "people:write",
+  "history:read",
+  "mail:read",
+  "operations:read",
+] as const;
 export type Permission = (typeof permissions)[number];
 
 export const role = z.enum(["administrator", "auditor", "member"]);
@@ -8,7 +14,7 @@ export type Role = z.output<typeof role>;
 
 const granted: Record<Role, readonly Permission[]> = {
   administrator: permissions,
-  auditor: ["people:read", "history:read", "mail:read"],
+  auditor: ["people:read", "history:read", "mail:read", "operations:read"],
   member: [],
 };
 

@@ -79,8 +79,8 @@ function PersonFacts({ person }: { person: PersonRow }) {
 
 function PersonHistory({ person, me }: { person: PersonRow; me: Me }) {
   const query = useInfiniteQuery(
-    trpc.people.history.infiniteQueryOptions(
-      { id: person.id },
+    trpc.history.list.infiniteQueryOptions(
+      { subject: person.id },
       { getNextPageParam: ({ cursor }) => cursor },
     ),
   );

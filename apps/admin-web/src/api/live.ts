@@ -13,8 +13,11 @@ const AGAIN_MS = 5000;
 
 const shows: Record<string, readonly unknown[][]> = {
   people: [trpc.people.list.pathKey(), trpc.people.get.pathKey()],
-  history: [trpc.people.history.pathKey()],
+  history: [trpc.history.pathKey()],
   mails: [trpc.mail.list.pathKey(), trpc.mail.get.pathKey()],
+  headcounts: [trpc.home.pathKey()],
+  "sign-in-hours": [trpc.home.pathKey()],
+  "mail-counts": [trpc.home.pathKey()],
 };
 
 function react(queryClient: QueryClient, told: Told) {

@@ -17,17 +17,14 @@ import {
   user,
   userCommands,
 } from "@daybook/domain";
-import { history, people, type TimelineEntry, withChanges } from "@daybook/projections";
+import { people } from "@daybook/projections";
 import { z } from "zod";
 import type { SignedIn } from "../context.ts";
 import { listProcedure } from "../lists/list.ts";
-import { commandInput, commandOn, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
+import { commandInput, commandOn, envelopeOf, procedure, router } from "../trpc.ts";
 import { peopleList } from "./people-list.ts";
 
 const none = z.object({});
-
-/** Changes looked through for what a field was before: further back it shows as set anew. */
-const LOOK_BACK = 500;
 
 type OnPerson = { id: string; commandId: string; reason?: string | undefined } & {
   revision?: number | undefined;
@@ -80,17 +77,6 @@ const answer = ({ revision, position }: { revision: number; position: number }) 
   position,
 });
 
-/** The names of the people who acted, as far as they belong to the organization. */
-async function namesOf({ views }: SignedIn, entries: readonly TimelineEntry[]) {
-  const users = entries.filter(({ actor }) => actor.kind === "user").map(({ actor }) => actor.id);
-  const found = await Promise.all([...new Set(users)].map((id) => views.get(people, id)));
-  return Object.fromEntries(
-    found
-      .filter((person) => person !== undefined)
-      .map(({ id, firstName, lastName }) => [id, { firstName, lastName }]),
-  );
-}
-
 export const peopleRouter = router({
   list: listProcedure(peopleList),
 
@@ -100,29 +86,6 @@ export const peopleRouter = router({
       const person = await ctx.views.get(people, input.id);
       if (!person) throw notFound("user/unknown");
       return person;
-    }),
-
-  history: procedure("history:read")
-    .input(z.strictObject({ id: z.uuidv7(), ...pageInput }))
-    .query(async ({ ctx, input }) => {
-      const newestFirst = { direction: "descending" } as const;
-      const page = await ctx.views.find(history, {
-        ...newestFirst,
-        where: { subject: input.id },
-        sort: ["position"],
-        limit: input.limit,
-        ...(input.cursor && { cursor: input.cursor }),
-      });
-      // What a field was before stands in an older entry that set it.
-      const oldest = page.rows.at(-1)?.position ?? 0;
-      const before = await ctx.views.find(history, {
-        ...newestFirst,
-        where: { subject: input.id, changes: true, position: { lt: oldest } },
-        sort: ["position"],
-        limit: LOOK_BACK,
-      });
-      const rows = withChanges(page.rows, before.rows);
-      return { rows, cursor: page.cursor, names: await namesOf(ctx, rows) };
     }),
 
   create: procedure("people:write")

@@ -1,5 +1,6 @@
 import type { Queue } from "@daybook/adapters";
 import type { App, ProjectionStatus } from "@daybook/application";
+import { behindOf } from "../progress.ts";
 
 /** Behind for so long without a step is a fault, not a burst. How far tells nothing: positions have gaps. */
 const STUCK_MS = 60_000;
@@ -51,7 +52,7 @@ export function readiness({ app, projections: statusOf, work }: HealthParts) {
     const head = events.ok ? await app.events.head() : 0;
     const found = documents.ok ? await statusOf() : [];
     const projections = found.map((projection) => {
-      const behind = Math.max(head - projection.position, 0);
+      const behind = behindOf(head, projection);
       const parked = projection.parked.map(({ document, position, type, error, at }) => ({
         ...{ document, position, type, error, at },
       }));

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { behindOf } from "../progress.ts";
 import type { HealthParts } from "./health.ts";
 import { type Look, lookAt } from "./look.ts";
 import { counter, each, gauge, histogram, one, register, type Series } from "./series.ts";
@@ -26,7 +27,7 @@ function progressSeries({ head, projections, mail, jobs }: Look): Series[] {
       projections.map((one) => [one.name, measure(one)]),
     );
   const position = by((one) => one.position);
-  const behind = head === undefined ? [] : by((one) => Math.max(head - one.position, 0));
+  const behind = head === undefined ? [] : by((one) => behindOf(head, one));
   const parked = by((one) => one.parked.length);
   return [
     gauge("log_position", "Position of the last event", one(head)),

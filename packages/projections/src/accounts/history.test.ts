@@ -71,6 +71,49 @@ describe("history", () => {
       of("SignInSucceeded", { attempt: "b", credential: "first" }),
     ).then({ type: "SignInFailed" }, { type: "SignInRefused" }, { type: "SignInSucceeded" }));
 
+  test("is of five kinds", () =>
+    given(history)(
+      created,
+      of("PasswordChanged", { credential: "first", hash: "hash-1" }),
+      { ...of("MemberDeactivated"), stream: "membership-acme.grace" },
+      { ...of("SignInFailed", { attempt: "a" }), stream: "signin-grace" },
+      { ...of("MailSent", { attempt: 1 }), stream: "mail-event-1.account-mail" },
+    ).then(
+      { kind: "account", stream: "user-grace" },
+      { kind: "password", stream: "user-grace" },
+      { kind: "access", stream: "membership-acme.grace" },
+      { kind: "sign-in", stream: "signin-grace" },
+      { kind: "mail", stream: "mail-event-1.account-mail" },
+    ));
+
+  // The properties a mail is rendered with, and where its secret comes from, are not for a timeline.
+  test("tells of mails to a person, which change nothing about them", () => {
+    const secret = { kind: "reset-link", user: "grace", id: "request-1" };
+    given(history)(
+      of("MailRequested", {
+        ...{ template: "password-reset-link", to: "grace@navy.example", secret },
+        properties: { name: "Grace" },
+      }),
+      of("MailAttempted", { attempt: 1, leaseUntil: "2026-01-01T12:01:00.000Z" }),
+      of("MailFailed", { attempt: 1, error: "away", retryAt: "2026-01-01T12:01:00.000Z" }),
+      of("MailSent", { attempt: 2 }),
+    ).then(
+      { set: { template: "password-reset-link", to: "grace@navy.example" }, changes: false },
+      { type: "MailFailed", set: { error: "away" }, changes: false },
+      { type: "MailSent", set: {}, changes: false },
+    );
+  });
+
+  test("has nothing of mails to nobody in particular", () =>
+    given(history)({ ...of("MailSent", { attempt: 1 }), meta: {} }).then());
+
+  test("names the event that an entry followed from, not the command of a further step", () =>
+    given(history)(
+      { ...of("MailSent", { attempt: 1 }), meta: { ...meta, causationId: "event-7" } },
+      { ...of("UserAbandoned"), meta: { ...meta, causationId: "command" } },
+      of("UserAbandoned"),
+    ).then({ causedBy: "event-7" }, { causedBy: undefined }, { causedBy: undefined }));
+
   test("has nothing of guesses at names that nobody has", () =>
     given(history)({
       ...of("SignInFailed", { attempt: "a", reason: "unknown-name" }),
@@ -87,9 +130,11 @@ describe("history", () => {
 describe("what each entry changed", () => {
   const row = (n: number, set: HistoryRow["set"]): HistoryRow => ({
     ...{ id: `event-${n}`, organization: "acme", subject: "grace", type: "Something" },
+    ...{ kind: "account", stream: "user-grace" },
     ...{ at: "2026-01-01T12:00:00.000Z", position: n, actor: { kind: "user", id: "ada" } },
     ...{ ip: undefined, userAgent: undefined, reason: undefined, set, changes: true },
   });
+  const mailed = (n: number, to: string) => ({ ...row(n, { to }), changes: false });
   const changesOf = (entries: HistoryRow[], older: HistoryRow[] = []) =>
     withChanges(entries, older).map(({ changes }) => changes);
 
@@ -148,6 +193,30 @@ describe("what each entry changed", () => {
         ],
       ],
     ));
+
+  test("the value before is one of the same person", () =>
+    assert.deepEqual(
+      changesOf(
+        [
+          row(4, { phone: "4" }),
+          { ...row(3, { phone: "3" }), subject: "ada" },
+          row(2, { phone: "2" }),
+        ],
+        [{ ...row(1, { phone: "1" }), subject: "ada" }],
+      ),
+      [
+        [{ field: "phone", from: "2", to: "4" }],
+        [{ field: "phone", from: "1", to: "3" }],
+        [{ field: "phone", to: "2" }],
+      ],
+    ));
+
+  test("what changes nothing has no value before it, and is none", () =>
+    assert.deepEqual(changesOf([row(3, { to: "c" }), mailed(2, "b"), mailed(1, "a")]), [
+      [{ field: "to", to: "c" }],
+      [{ field: "to", to: "b" }],
+      [{ field: "to", to: "a" }],
+    ]));
 
   // As they come from a store each is an object of its own.
   test("of what was erased on both sides nothing is claimed", () => {

@@ -7,6 +7,7 @@ export type Row = { id: string; organization: string };
 
 /** What a fold may read beside the data: where and when it was recorded, and by whom. */
 export type FoldMeta = EventMeta & {
+  stream: string;
   /** The id of the stream, without its category. */
   id: string;
   type: string;
@@ -72,6 +73,7 @@ export function foldMeta(event: RecordedEvent): FoldMeta {
   if (known) return known;
   const meta = {
     ...event.meta,
+    stream: event.stream,
     id: parseStream(event.stream).id,
     type: event.type,
     eventId: event.id,
