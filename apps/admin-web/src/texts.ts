@@ -34,6 +34,9 @@ export const refusalTexts: Readonly<Record<string, string>> = {
   "live/too-many": "Too many windows are open.",
   "input/invalid": "Some of what was entered is not valid.",
   "mail/unknown": "There is no such mail.",
+  "mail/under-way": "This mail is on its way already. Wait until it was sent, or has failed.",
+  "mail/expired":
+    "What this mail says is of no use any more: its link or password has ended. Ask for a new one.",
   "server/failed": "Something went wrong on our side. It was logged; try again.",
 };
 
@@ -87,6 +90,7 @@ export const eventTexts: Readonly<Record<string, string>> = {
   SignInFailed: "failed to sign in",
   SignInRefused: "was kept waiting after too many attempts",
   SignInFailuresCleared: "cleared the failed attempts",
+  MailRepeated: "had a mail sent again",
 };
 
 export const mailTexts: Readonly<Record<string, string>> = {
