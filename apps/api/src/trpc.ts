@@ -59,10 +59,13 @@ export const commandInput = <S extends z.core.$ZodShape>({ shape }: z.ZodObject<
   z.strictObject({ ...envelope, data: z.strictObject(shape) });
 
 /** The same for a command on something that exists; `revision` is the one the form showed. */
-export const commandOn = <S extends z.core.$ZodShape>({ shape }: z.ZodObject<S>) =>
+export const commandOn = <S extends z.core.$ZodShape>(
+  { shape }: z.ZodObject<S>,
+  id: z.ZodString | z.ZodUUID = z.uuidv7(),
+) =>
   z.strictObject({
     ...envelope,
-    id: z.uuidv7(),
+    id,
     revision: z.int().min(-1).optional(),
     data: z.strictObject(shape),
   });
@@ -81,6 +84,9 @@ export const envelopeOf = (
   ip,
   userAgent,
 });
+
+/** The start of what a list is searched by, in the spelling that it is kept in. */
+export const searchInput = z.string().trim().toLowerCase().normalize("NFC").max(100).optional();
 
 /** A page of a list, as clients ask for it. */
 export const pageInput = {

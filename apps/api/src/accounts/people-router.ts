@@ -22,7 +22,15 @@ import {
 import { history, people, type TimelineEntry, withChanges } from "@daybook/projections";
 import { z } from "zod";
 import type { SignedIn } from "../context.ts";
-import { commandInput, commandOn, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
+import {
+  commandInput,
+  commandOn,
+  envelopeOf,
+  pageInput,
+  procedure,
+  router,
+  searchInput,
+} from "../trpc.ts";
 
 const none = z.object({});
 
@@ -99,7 +107,7 @@ const listInput = z.strictObject({
    * The start of "last name first name", a first name, a username or an e-mail address. What is
    * found is ordered by what matched: `sort` and `order` are for the list that is not searched.
    */
-  search: z.string().trim().toLowerCase().normalize("NFC").max(100).optional(),
+  search: searchInput,
   status: status.optional(),
   role: role.optional(),
   sort: z.enum(["name", "created", "lastSignIn"]).default("name"),
