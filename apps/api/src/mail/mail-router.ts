@@ -1,12 +1,5 @@
 import { search } from "@daybook/application";
-import {
-  isErased,
-  mail,
-  mailTemplate,
-  notFound,
-  permissionsOf,
-  unlessErased,
-} from "@daybook/domain";
+import { mail, mailTemplate, notFound, permissionsOf, unlessErased } from "@daybook/domain";
 import { type MailRow, mails } from "@daybook/projections";
 import { z } from "zod";
 import type { SignedIn } from "../context.ts";
@@ -38,6 +31,11 @@ async function mailOf({ views }: SignedIn, id: string): Promise<MailRow> {
   const mail = await views.get(mails, id);
   if (!mail) throw notFound("mail/unknown");
   return mail;
+}
+
+/** Whether the data of the person that a mail is about was erased, also where its row still has it. */
+async function isForgotten({ app }: SignedIn, { subject }: MailRow): Promise<boolean> {
+  return subject !== undefined && (await app.keyring.find([subject])).get(subject) === null;
 }
 
 /** Loaded with the first preview: the templates take a while to import. */
@@ -99,13 +97,13 @@ export const mailRouter = router({
   sendAgain: procedure("people:write")
     .input(commandOn(none, mailId))
     .mutation(async ({ ctx, input }) => {
-      const { to, subject } = await mailOf(ctx, input.id);
-      if (isErased(to)) throw notFound("person/erased");
+      const row = await mailOf(ctx, input.id);
+      if (await isForgotten(ctx, row)) throw notFound("person/erased");
       const { revision, position } = await ctx.app.execute(
         mail,
         input.id,
         { type: "RepeatMail", data: {} },
-        envelopeOf(ctx, input, subject),
+        envelopeOf(ctx, input, row.subject),
         { expectedRevision: input.revision },
       );
       return { revision, position };
