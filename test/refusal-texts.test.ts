@@ -9,7 +9,8 @@ const thrown =
   /\b(?:invalid|unauthenticated|forbidden|notFound|conflict|limited|unavailable)\(\s*"([^"]+)"/g;
 
 /** Codes that only the product's own parts meet: no person is ever shown them. */
-const internal = /^(claim|mail|organization|reaction)\/(?!unknown)|^user\/exists$/;
+const internal =
+  /^(claim|mail|organization|reaction)\/(?!unknown|under-way|expired)|^user\/exists$/;
 
 // A code without a sentence would tell a person that something went wrong on our side.
 test("every refusal that a person can meet has a sentence", () => {

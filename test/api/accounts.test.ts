@@ -93,6 +93,9 @@ describe("a new person", () => {
       () => people.resetPassword.mutate(on(made.id, {})),
       () => mail.list.query({}),
       () => mail.get.query({ id: "x" }),
+      () => mail.templates.query(),
+      () => mail.preview.query({ template: "test-mail" }),
+      () => mail.sendAgain.mutate(on("x", {})),
       () => mail.test.mutate(command({})),
     ])
       expect(await refusal(call())).toBe("session/password-change-required");
@@ -403,6 +406,7 @@ describe("a role", () => {
     () => of.people.deactivate.mutate(on(id, {})),
     () => of.people.reactivate.mutate(on(id, {})),
     () => of.people.resetPassword.mutate(on(id, {})),
+    () => of.mail.sendAgain.mutate(on("x", {})),
     () => of.mail.test.mutate(command({})),
   ];
   const reads = (of: Connection["client"], { id }: Made): (() => Promise<unknown>)[] => [
@@ -410,6 +414,8 @@ describe("a role", () => {
     () => of.people.get.query({ id }),
     () => of.history.list.query({ subject: id }),
     () => of.mail.list.query({}),
+    () => of.mail.templates.query(),
+    () => of.mail.preview.query({ template: "account-created" }),
   ];
 
   // No right over others comes with being the person in question, so both try it on themselves.

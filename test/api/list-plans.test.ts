@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { appRouter } from "@daybook/api";
 import { type App, collectionOf, openApp, type Principal } from "@daybook/application";
+import { mailTemplate } from "@daybook/domain";
 import {
   type HistoryRow,
   history,
   historyKinds,
+  type MailRow,
+  mails,
   type Projection,
   people,
   signInHours,
@@ -26,7 +29,7 @@ const prepared = vi.spyOn(DatabaseSync.prototype, "prepare");
 beforeAll(async () => {
   const data = await dataFolder();
   app = await openApp({ data, key: undefined }, () => new Date());
-  for (const one of [people, history, signInHours] as unknown as Projection[])
+  for (const one of [people, history, signInHours, mails] as unknown as Projection[])
     await app.views.complete(one, app.views.active(one));
   db = new DatabaseSync(`${data}/views.db`, { readOnly: true });
   const ada = {
@@ -35,11 +38,19 @@ beforeAll(async () => {
   for (const status of ["active", "inactive"] as const)
     for (const role of ["administrator", "auditor", "member"] as const)
       await listPeople(app, [personRow({ ...ada, id: `${status}-${role}`, status, role })]);
+  await listMails();
   const account = { id: "ada", mustChangePassword: false };
   const membership = { organization: "acme", role: "administrator" };
   caller = appRouter.createCaller({
     ...{ app, mailbox: undefined, showSecrets: false, newId: randomUUID, setSession: () => {} },
-    ...{ token: undefined, seen: 0, ip: "", userAgent: undefined, projections: async () => [] },
+    ...{
+      url: () => "",
+      token: undefined,
+      seen: 0,
+      ip: "",
+      userAgent: undefined,
+      projections: async () => [],
+    },
     principal: { account, membership } as Principal,
   });
   return async () => {
@@ -48,6 +59,35 @@ beforeAll(async () => {
     await removeFolder(data);
   };
 });
+
+const mailStatuses = ["waiting", "sending", "sent", "failed"] as const;
+
+/** A mail of every state and template, as no event made it. */
+async function listMails() {
+  const made = mailStatuses.flatMap((status) =>
+    mailTemplate.options.map((template): MailRow => {
+      const times = {
+        requestedAt: "",
+        nextAt: "",
+        attempts: 0,
+        position: 1,
+        repeats: 0,
+        tries: [],
+      };
+      const to = { to: "ada@navy", searchTo: "ada@navy" };
+      return {
+        id: `${status}-${template}`,
+        organization: "acme",
+        status,
+        template,
+        ...to,
+        ...times,
+      };
+    }),
+  );
+  const writes = made.map((row) => ({ id: row.id, row, guard: 1, after: undefined }));
+  await app.documents.write(collectionOf(mails), writes);
+}
 
 const statuses = [undefined, "active", "inactive"] as const;
 const roles = [undefined, "administrator", "auditor", "member"] as const;
@@ -102,15 +142,18 @@ test("every list, filter and search is served by an index, and nothing is sorted
     }
   // Of each filter's shape 6 orders and 4 searched fields, with and without a cursor, and 2 counts.
   expect(found).toHaveLength(4 * (2 * (6 + 4) + 2));
-  for (const statement of found)
-    for (const step of readsOf(statement)) {
-      const { sql } = statement;
-      expect(step, sql).toContain("(_organization=? AND _status=? AND _role=?");
-      // It begins at the cursor, or else at the prefix.
-      if (/,id\) [<>]/.test(sql)) expect(step, sql).toMatch(/\(_\w+,id\)[<>]\(\?,\?\)/);
-      else if (sql.includes(">= ?")) expect(step, sql).toMatch(/_\w+>\? AND _\w+<\?\)/);
-    }
+  for (const statement of found) expectOfList(statement, "_status=? AND _role=?");
 });
+
+/** A list is read where its filters are given, from the cursor on, or else from the prefix. */
+function expectOfList(statement: Statement, given: string) {
+  const { sql } = statement;
+  for (const step of readsOf(statement)) {
+    expect(step, sql).toContain(`(_organization=? AND ${given}`);
+    if (/,id\) [<>]/.test(sql)) expect(step, sql).toMatch(/\(_\w+,id\)[<>]\(\?,\?\)/);
+    else if (sql.includes(">= ?")) expect(step, sql).toMatch(/_\w+>\? AND _\w+<\?\)/);
+  }
+}
 
 /** Two entries of each kind about one person, the later caused by the earlier one. */
 function entriesAbout(subject: string): HistoryRow[] {
@@ -149,4 +192,23 @@ test("every choice of a history, one entry and an hour are served by an index to
       for (const field of ["subject", "kind", "changes", "causedBy", "at"])
         if (sql.includes(`"_${field}" `)) expect(step, sql).toMatch(`_${field}`);
     }
+});
+
+test("so is every list of mails", async () => {
+  let statements = 0;
+  for (const status of [undefined, ...mailStatuses])
+    for (const template of [undefined, ...mailTemplate.options])
+      for (const search of [undefined, "a"]) {
+        const order = { ...(search && { search }), limit: 1 };
+        const first = { ...order, ...(status && { status }), ...(template && { template }) };
+        const { cursor } = await caller.mail.list(order);
+        for (const page of [first, { ...first, cursor }])
+          for (const one of await planned(mails, () => caller.mail.list(page))) {
+            statements++;
+            expectOfList(one, template ? "_status=? AND _template=?" : "_status=?");
+          }
+      }
+  // Of each filter's shape the newest and the searched, with and without a cursor, and 2 counts; the
+  // first page of all was prepared to get a cursor.
+  expect(statements).toBe(4 * (2 * 2 + 2) - 4);
 });

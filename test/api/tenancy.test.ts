@@ -110,6 +110,16 @@ describe.each([
     expect(rows.map(({ id }) => id)).toContain(us.mail);
     expect(rows.map(({ organization }) => organization)).not.toContain(them.organization);
     expect((await us.admin.client.mail.get.query({ id: us.mail })).mail.id).toBe(us.mail);
+    const found = await us.admin.client.mail.list.query({ search: them.person.email });
+    expect(found).toEqual({ rows: [], count: 0 });
+  });
+
+  test("sends no mail of the other's again", async () => {
+    const { us, them } = both();
+    const again = (id: string) => us.admin.client.mail.sendAgain.mutate({ ...command({}), id });
+    for (const id of [them.mail, "nothing"]) expect(await refusal(again(id))).toBe("mail/unknown");
+    const { mail } = await them.admin.client.mail.get.query({ id: them.mail });
+    expect(mail).toMatchObject({ status: "sent", repeats: 0 });
   });
 
   test("sees nothing that happened to the other's, nor what it led to", async () => {

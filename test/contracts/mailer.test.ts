@@ -101,6 +101,17 @@ describe("SMTP", () => {
     expect(ids[1]).toBe(ids[0]);
   });
 
+  // They drop what they have seen before: a copy that was asked for must not look like one.
+  test("a later round carries a Message-ID of its own, the same in every attempt", async () => {
+    const { url, delivered } = await server();
+    const one = await mailer(url);
+    for (const round of [1, 2, 2, 3]) await one.send({ ...welcome, round });
+    const { id } = welcome;
+    expect(delivered.map(messageIdOf)).toEqual(
+      [id, `${id}+2`, `${id}+2`, `${id}+3`].map((name) => `<${name}@post.example>`),
+    );
+  });
+
   test("a mail arrives with sender, recipient, subject and both bodies", async () => {
     const { url, delivered } = await server();
     const sender = await mailer(url);

@@ -19,6 +19,8 @@ const TRIES_MAX = 5;
 const mayBe: Partial<Record<Kind, readonly string[]>> = {
   create: ["user/email-taken", "user/username-taken"],
   changeEmail: ["user/email-taken"],
+  // The list may be older than what the same client has asked for before.
+  sendAgain: ["mail/under-way"],
 };
 
 /**
@@ -124,6 +126,16 @@ export async function openClient(place: Installation, journal: Journal, name: st
         ({ session }) => session.requestPasswordReset.mutate(asking),
         left,
       );
+    },
+    /** Has a mail of theirs sent again, and tells whether there is one that was sent. */
+    sendAgain: async ({ id, shown }: Person) => {
+      const filter = { search: shown.email, status: "sent" } as const;
+      const { answer } = await untilAnswered(({ client }) => client.mail.list.query(filter));
+      const sent = answer?.rows.find(({ subject }) => subject === id);
+      if (!sent) return false;
+      const asking = { ...command({}), id: sent.id };
+      await ask("sendAgain", asking, ({ mail }) => mail.sendAgain.mutate(asking));
+      return true;
     },
     /** Signs in as the person, with the password that was answered last. */
     signIn: async (person: Person) => {

@@ -46,6 +46,7 @@ export function administering(client: Client, random: Random, label: string) {
       person.shown.status === "active" ? client.deactivate(person) : client.reactivate(person),
     (person) => client.resetPassword(person),
     (person) => client.requestLink(person),
+    (person) => client.sendAgain(person),
     (person) =>
       person.shown.status === "active" ? client.signIn(person) : client.reactivate(person),
     (person) => client.look(person),

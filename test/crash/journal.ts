@@ -11,6 +11,7 @@ export const leaves = {
   reactivate: ["MemberReactivated"],
   resetPassword: ["PasswordReset"],
   requestLink: ["PasswordResetRequested"],
+  sendAgain: [],
 } as const satisfies Record<string, readonly string[]>;
 export type Kind = keyof typeof leaves;
 

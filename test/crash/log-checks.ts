@@ -56,13 +56,38 @@ export function commandProblems(log: readonly RecordedEvent[], journal: Journal,
   return problems;
 }
 
-/** How often mails were accepted, by the part of their Message-ID that names the mail. */
+/**
+ * How often mails were accepted, by the part of their Message-ID that names the mail: each copy of
+ * one that was sent again has its own behind a plus.
+ */
 export const timesAccepted = (delivered: readonly Parameters<typeof messageIdOf>[0][]) =>
   new Map(
     [...Map.groupBy(delivered, (one) => messageIdOf(one)?.replace(/^<|@.*$/g, "") ?? "")].map(
       ([id, times]) => [id, times.length],
     ),
   );
+
+/** The events of each sending of a mail, by what its Message-ID begins with. */
+function roundsOf(id: string, events: readonly RecordedEvent[]): [string, RecordedEvent[]][] {
+  const rounds: RecordedEvent[][] = [[]];
+  for (const event of events) {
+    if (event.type === "MailRepeated") rounds.push([]);
+    rounds.at(-1)?.push(event);
+  }
+  return rounds.map((round, before) => [before === 0 ? id : `${id}+${before + 1}`, round]);
+}
+
+/** Of one sending: accepted no more often than attempted, and nothing after it was sent. */
+function roundProblems(id: string, events: readonly RecordedEvent[], times: number): string[] {
+  const types = events.map(({ type }) => type);
+  const problems: string[] = [];
+  const attempts = types.filter((type) => type === "MailAttempted").length;
+  if (times > attempts) problems.push(`${id} was accepted ${times} times: ${types}`);
+  const sent = types.indexOf("MailSent");
+  if (sent >= 0 && sent !== types.length - 1) problems.push(`${id} went on when sent: ${types}`);
+  if (sent >= 0 && times === 0) problems.push(`${id} is recorded as sent, and never was`);
+  return problems;
+}
 
 /** What is mailed about, by the name of the reaction. */
 const mailed = new Set<string>([
@@ -75,7 +100,7 @@ const mailed = new Set<string>([
 
 /**
  * Each mail is requested once, accepted no more often than it was attempted, not attempted after it
- * was sent, and in the end sent, or waiting. An attempt that was cut off holds the mail for its lease:
+ * was sent unless somebody asked for that, and in the end sent, or waiting. An attempt that was cut off holds the mail for its lease:
  * such a one began before `startedAt`, when the last server was started. Nothing is mailed about what
  * happened up to `after`, before the first server ran.
  */
@@ -95,14 +120,10 @@ export function mailProblems(
       problems.push(`no mail was requested about ${type} ${id}`);
   for (const [id, events] of streams) {
     const types = events.map(({ type }) => type);
-    const attempts = types.filter((type) => type === "MailAttempted").length;
-    const times = accepted.get(id) ?? 0;
-    if (times > attempts) problems.push(`${id} was accepted ${times} times: ${types}`);
+    for (const [round, its] of roundsOf(id, events))
+      problems.push(...roundProblems(round, its, accepted.get(round) ?? 0));
     if (types.filter((type) => type === "MailRequested").length !== 1)
       problems.push(`${id} was not requested once: ${types}`);
-    const sent = types.indexOf("MailSent");
-    if (sent >= 0 && sent !== types.length - 1) problems.push(`${id} went on when sent: ${types}`);
-    if (sent >= 0 && times === 0) problems.push(`${id} is recorded as sent, and never was`);
     const state = events.reduce((one, event) => evolve(mail as never, one, event), mail.initial);
     const cutOff =
       state.status === "sending" && startedAt && (events.at(-1)?.meta.at ?? "") < startedAt;

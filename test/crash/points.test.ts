@@ -53,6 +53,10 @@ const deactivate: Step = async (client, person) => {
   await client.deactivate(person);
   await client.reactivate(person);
 };
+const sendAgain: Step = async (client) => {
+  const person = (await client.create(fresh())) as Person;
+  while (!(await client.sendAgain(person))) await delay(20);
+};
 const resetPassword: Step = (client, person) => client.resetPassword(person);
 
 /** As `npx daybook rebuild` asks for it, beside the running server. */
@@ -74,6 +78,9 @@ const points: [string, string, Step][] = [
   ["a mail is attempted, and not yet sent", "append:MailAttempted", create],
   ["a mail is accepted, and not recorded as sent", "send", create],
   ["a mail is recorded as sent, and not yet shown so", "append:MailSent", create],
+  ["a mail is to be sent again, and nobody has been told", "append:MailRepeated", sendAgain],
+  ["a mail is attempted again, and not yet sent", "append:MailAttempted#2", sendAgain],
+  ["a mail is accepted again, and not recorded as sent", "send#2", sendAgain],
   ["one value of a person is claimed", "append:ClaimTaken", create],
   ["both values are claimed, and there is no person", "append:ClaimTaken#2", create],
   ["the person is there, and has no place", "append:UserCreated", create],

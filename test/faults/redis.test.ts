@@ -143,6 +143,27 @@ describeWithRedis("Redis", { timeout: 60_000 }, () => {
       }
     }));
 
+  // Their jobs had the same ids: what is left of those must not keep the new ones out, nor may a
+  // second worker send what the first one does.
+  test("mails that were sent are sent again at once, once each, by whichever worker", async () => {
+    await work(await open());
+    await work(await open());
+    await request(20);
+    await allSent(20);
+    const streams = new Set<string>();
+    for await (const { stream } of app.events.readAll({ types: ["MailSent"] })) streams.add(stream);
+    const ids = [...streams].map((stream) => stream.slice("mail-".length));
+    const actor = { kind: "user", id: "ada" } as const;
+    for (const id of ids) {
+      const envelope = { commandId: v7(), actor, organization: ACME };
+      await app.execute(mail, id, { type: "RepeatMail", data: {} }, envelope);
+    }
+    await eventually(async () => ((await countOf("MailSent")) >= 40 ? true : undefined));
+    expect(await countOf("MailAttempted")).toBe(40);
+    const wanted = ids.flatMap((id) => [`<${id}@post.example>`, `<${id}+2@post.example>`]);
+    expect(server.delivered.map(messageIdOf).toSorted()).toEqual(wanted.toSorted());
+  });
+
   // The command path must not wait for it, nor may whoever adds be kept.
   test("an add is refused at once while it is away, and works when it is back", async () => {
     const queue = await place.opened(open());

@@ -86,7 +86,9 @@ describe("mail", () => {
 
   const log = async (): Promise<RecordedEvent[]> =>
     Array.fromAsync(
-      app.events.readAll({ types: ["MailRequested", "MailAttempted", "MailSent", "MailFailed"] }),
+      app.events.readAll({
+        types: ["MailRequested", "MailAttempted", "MailSent", "MailFailed", "MailRepeated"],
+      }),
     );
 
   /** The mail events once there are as many of this type; the tests' own time-out ends the wait. */
@@ -256,11 +258,16 @@ describe("mail", () => {
       { ...envelope(), subject: "grace" },
     );
 
-  // Waits of seconds are made endless, so that no mail is sent by the next look at what is pending.
-  test("after a start all pending mail is sent, however much it is and whatever the read model knew", async () => {
+  /** Makes waits of seconds endless, so that no mail is sent by the next look at what is pending. */
+  function withoutSweeps() {
     const set = setTimeout;
     const endless = (run: () => void, ms = 0) => set(run, ms < 5000 ? ms : 2 ** 31 - 1);
     vi.stubGlobal("setTimeout", endless);
+    return set;
+  }
+
+  test("after a start all pending mail is sent, however much it is and whatever the read model knew", async () => {
+    const set = withoutSweeps();
     const addresses = Array.from({ length: 600 }, (_, n) => `g${n}@navy.example`);
     await Promise.all(addresses.map(request));
     await work();
@@ -297,6 +304,101 @@ describe("mail", () => {
     pass(10 * DAY_S);
     const again = app.execute(mailDecider, id, { type: "AttemptMail", data: {} }, envelope());
     await expect(again).rejects.toThrow(Refusal);
+  });
+
+  const idOfFirst = async () => (await log())[0]?.stream.slice("mail-".length) ?? "";
+
+  async function repeat(): Promise<string> {
+    const id = await idOfFirst();
+    await app.execute(mailDecider, id, { type: "RepeatMail", data: {} }, envelope());
+    return id;
+  }
+
+  // A server that was told twice of one Message-ID would drop the copy that somebody asked for.
+  test("what was sent is sent again at once when it is asked for, as a mail of its own", async () => {
+    withoutSweeps();
+    await work();
+    const { temporaryPassword } = await createPerson(app, grace, envelope());
+    await recorded("MailSent");
+    pass(1);
+    const id = await repeat();
+    await recorded("MailSent", 2);
+    expect(server.delivered.map(messageIdOf)).toEqual([
+      `<${id}@post.example>`,
+      `<${id}+2@post.example>`,
+    ]);
+    for (const body of server.delivered.flatMap(bodiesOf))
+      expect(body).toContain(temporaryPassword);
+    expect(await shown()).toMatchObject([{ status: "sent", attempts: 2, repeats: 1, nextAt: "" }]);
+    pass(1);
+    await repeat();
+    await recorded("MailSent", 3);
+    expect(messageIdOf(server.delivered[2] as never)).toBe(`<${id}+3@post.example>`);
+  });
+
+  test("what was refused for good is tried again when it is asked for, and again if need be", async () => {
+    server.replies({ at: "to", code: 550 });
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailFailed");
+    pass(1);
+    server.replies({ at: "acceptance" });
+    const id = await repeat();
+    await recorded("MailFailed", 2);
+    expect(await shown()).toMatchObject([{ status: "waiting", attempts: 2, repeats: 1 }]);
+    server.replies(undefined);
+    pass(11);
+    await restart();
+    expect(await recorded("MailSent")).toEqual([
+      ...["MailRequested", "MailAttempted", "MailFailed", "MailRepeated"],
+      ...["MailAttempted", "MailFailed", "MailAttempted", "MailSent"],
+    ]);
+    // Both attempts of the round are of one mail: the server had taken the first, and was not heard.
+    const again = `<${id}+2@post.example>`;
+    expect(server.delivered.map(messageIdOf)).toEqual([again, again]);
+  });
+
+  test("what is repeated while nobody sends is sent by the next worker, once", async () => {
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailSent");
+    await workers.pop()?.stop();
+    pass(1);
+    const id = await repeat();
+    await expect(repeat()).rejects.toMatchObject({ code: "mail/under-way" });
+    await work();
+    await recorded("MailSent", 2);
+    await request("last@navy.example");
+    await recorded("MailSent", 3);
+    expect(server.delivered.map(messageIdOf).slice(0, 2)).toEqual([
+      `<${id}@post.example>`,
+      `<${id}+2@post.example>`,
+    ]);
+    expect(server.delivered).toHaveLength(3);
+  });
+
+  // Its sender died in the middle of the second round: the lease is waited for, and the round kept.
+  test("a repetition that was cut off goes on when its lease is over, under the same Message-ID", async () => {
+    await work();
+    await createPerson(app, grace, envelope());
+    await recorded("MailSent");
+    await workers.pop()?.stop();
+    const id = await repeat();
+    await app.execute(mailDecider, id, { type: "AttemptMail", data: {} }, envelope());
+    pass(30);
+    await work();
+    await request("other@navy.example");
+    await recorded("MailSent", 2);
+    expect(server.delivered).toHaveLength(2);
+    pass(31);
+    await restart();
+    await recorded("MailSent", 3);
+    expect(messageIdOf(server.delivered[2] as never)).toBe(`<${id}+2@post.example>`);
+    expect((await shown()).find((row) => row.id === id)?.tries).toMatchObject([
+      { attempt: 1, outcome: "sent" },
+      { attempt: 2, outcome: "unknown" },
+      { attempt: 3, outcome: "sent" },
+    ]);
   });
 
   test("a temporary password that has ended is not mailed", async () => {

@@ -8,7 +8,7 @@ type Mail = typeof mail.initial;
 const asks = asksOf(mail, {
   // Zero stands for the attempt under way, which is what a sender reports on.
   named: { properties: fc.constant({ name: "Grace", username: "grace" }), attempt: fc.nat(4) },
-  weights: { RequestMail: 2, AttemptMail: 6, RecordMailFailed: 4 },
+  weights: { RequestMail: 2, AttemptMail: 6, RecordMailFailed: 4, RepeatMail: 2 },
   maxLength: 60,
 });
 const walks = asks.map((given) =>
@@ -24,11 +24,29 @@ const holds = (invariant: (steps: Step<Mail>[]) => void) =>
 const isFinal = ({ type, data }: { type: string; data: Record<string, unknown> }) =>
   type === "MailSent" || (type === "MailFailed" && data.retryAt === undefined);
 
-test("a mail that was sent or given up is over: nothing is recorded of it any more", () =>
+test("a mail that was sent or given up is over: nothing but its repetition is recorded of it", () =>
   holds((steps) => {
     const events = eventsOf(steps);
-    const end = events.findIndex(isFinal);
-    if (end >= 0) expect(events).toHaveLength(end + 1);
+    for (const [at, { type }] of events.entries()) {
+      const isOver = at > 0 && isFinal(events[at - 1] as (typeof events)[number]);
+      expect(type === "MailRepeated").toBe(isOver);
+    }
+  }));
+
+/** The events of each sending: of the first, and of every repetition. */
+function roundsOf(steps: Step<Mail>[]) {
+  const events = eventsOf(steps);
+  const starts = events.flatMap(({ type }, at) => (type === "MailRepeated" ? [at] : []));
+  return [0, ...starts].map((start, n) => events.slice(start, starts[n]));
+}
+
+// Its Message-ID is made of the round: mail servers tell copies and second attempts apart by it.
+test("each attempt says in which round it is", () =>
+  holds((steps) => {
+    for (const [before, events] of roundsOf(steps).entries())
+      for (const { type, data } of events)
+        if (type === "MailAttempted")
+          expect(data.round).toBe(before === 0 ? undefined : before + 1);
   }));
 
 test("attempts are numbered from 1 without a gap, and reported once under their number", () =>
@@ -36,7 +54,7 @@ test("attempts are numbered from 1 without a gap, and reported once under their 
     let made = 0;
     let reported = 0;
     for (const { type, data } of eventsOf(steps)) {
-      if (type === "MailRequested") continue;
+      if (type === "MailRequested" || type === "MailRepeated") continue;
       if (type === "MailAttempted") expect(data.attempt).toBe(++made);
       else {
         expect(data.attempt).toBe(made);
@@ -55,8 +73,7 @@ test("no attempt starts while another one has its lease, nor before it is due", 
         expect(at >= notBefore).toBe(true);
         notBefore = String(data.leaseUntil);
         expect(notBefore > at).toBe(true);
-      }
-      if (type === "MailFailed" && data.retryAt) notBefore = String(data.retryAt);
+      } else notBefore = String(data.retryAt ?? "");
     }
   }));
 
@@ -75,17 +92,20 @@ test("a mail that is not over can be attempted once its time has come, or is giv
     }
   }));
 
-test("content that has expired is not sent", () =>
+test("content that has expired is not sent, nor repeated", () =>
   holds((steps) => {
     const events = eventsOf(steps);
     const expiresAt = events[0]?.data.expiresAt as string | undefined;
     for (const { type, at } of events)
-      if (expiresAt && type === "MailAttempted") expect(at < expiresAt).toBe(true);
+      if (expiresAt && (type === "MailAttempted" || type === "MailRepeated"))
+        expect(at < expiresAt).toBe(true);
   }));
 
-test("failures that are reported lead to nine attempts at most", () =>
+test("failures that are reported lead to nine attempts a round at most", () =>
   holds((steps) => {
-    const failed = eventsOf(steps).filter(({ type }) => type === "MailFailed");
-    const retried = failed.filter(({ data }) => data.retryAt !== undefined);
-    expect(retried.length).toBeLessThanOrEqual(8);
+    for (const events of roundsOf(steps)) {
+      const failed = events.filter(({ type }) => type === "MailFailed");
+      const retried = failed.filter(({ data }) => data.retryAt !== undefined);
+      expect(retried.length).toBeLessThanOrEqual(8);
+    }
   }));

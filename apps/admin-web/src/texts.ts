@@ -36,6 +36,9 @@ export const refusalTexts: Readonly<Record<string, string>> = {
   "input/invalid": "Some of what was entered is not valid.",
   "history/unknown": "There is no such entry. It may belong to another organization.",
   "mail/unknown": "There is no such mail.",
+  "mail/under-way": "This mail is on its way already. Wait until it was sent, or has failed.",
+  "mail/expired":
+    "What this mail says is of no use any more: its link or password has ended. Ask for a new one.",
   "server/failed": "Something went wrong on our side. It was logged; try again.",
 };
 
@@ -95,6 +98,7 @@ export const eventTexts: Readonly<Record<string, string>> = {
   MailRequested: "requested a mail",
   MailSent: "sent a mail",
   MailFailed: "failed to send a mail",
+  MailRepeated: "had a mail sent again",
 };
 
 export const mailTexts: Readonly<Record<string, string>> = {

@@ -8,6 +8,8 @@ export type ApiOptions = {
   mailbox: Mailbox | undefined;
   /** Whether secrets in mails may show: only where nobody but this machine can look. */
   showSecrets: boolean;
+  /** The address people use, for links; known once the server listens. */
+  url: () => string;
   newId: () => string;
 };
 

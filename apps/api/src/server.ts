@@ -38,8 +38,6 @@ const KEEP_ALIVE_MS = 72_000;
 export type ServerOptions = ApiOptions & {
   /** The address it listens on. */
   host: string;
-  /** The address people use. */
-  url: string;
   trustProxy: string | undefined;
   logger: Logger;
   health: HealthParts;
@@ -75,16 +73,17 @@ function serverOf(trpc: ReturnType<typeof trpcHandler>, others: RequestListener)
 
 /** The HTTP server: tRPC, live updates, health, and the web app. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { app, logger, health } = options;
-  const secure = options.url.startsWith("https:");
+  const { app, host, logger, health } = options;
+  const url = options.url();
+  const secure = url.startsWith("https:");
   const { mailbox, newId } = options;
-  const local = isLocal(options);
+  const local = isLocal({ host, url });
   const showSecrets = options.showSecrets && local;
   const headers = securityHeaders(secure);
   const onLiveError = (error: unknown) => logger.error({ err: error }, "live updates");
   const live = startLive(app, onLiveError);
   const originOf = originReader(options.trustProxy);
-  const refuses = guard(options.host, options.url);
+  const refuses = guard(host, url);
   const seenBy = seenReader(app);
 
   async function createContext({ request, origin, headers }: Exchange): Promise<Context> {
@@ -92,7 +91,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // A page that only updates itself does not keep a session alive: a person has to do something.
     const keepAlive = request.headers["x-daybook-idle"] === undefined;
     return {
-      ...{ app, mailbox, showSecrets, newId, projections: health.projections },
+      ...{ app, mailbox, showSecrets, newId, url: options.url },
+      projections: health.projections,
       principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
       token,
       seen: await seenBy(request),

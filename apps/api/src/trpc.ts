@@ -60,10 +60,13 @@ export const commandInput = <S extends z.core.$ZodShape>({ shape }: z.ZodObject<
   z.strictObject({ ...envelope, data: z.strictObject(shape) });
 
 /** The same for a command on something that exists; `revision` is the one the form showed. */
-export const commandOn = <S extends z.core.$ZodShape>({ shape }: z.ZodObject<S>) =>
+export const commandOn = <S extends z.core.$ZodShape>(
+  { shape }: z.ZodObject<S>,
+  id: z.ZodString | z.ZodUUID = z.uuidv7(),
+) =>
   z.strictObject({
     ...envelope,
-    id: z.uuidv7(),
+    id,
     revision: z.int().min(-1).optional(),
     data: z.strictObject(shape),
   });

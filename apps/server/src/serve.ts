@@ -123,7 +123,7 @@ async function runApi(here: Process, made: SetUp | undefined) {
   const { host, port, trustProxy } = config;
   const { newId, logger } = outside;
   const server = await createServer({
-    ...{ app, mailbox: box, newId, host, url: here.url, trustProxy, logger, health },
+    ...{ app, mailbox: box, newId, host, url: () => here.url, trustProxy, logger, health },
     showSecrets: isLoopback(host),
     web: join(import.meta.dirname, "../../admin-web/dist"),
   });

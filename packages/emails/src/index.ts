@@ -3,6 +3,7 @@ import { renderBodies } from "./bodies.ts";
 import type { MailContext, MailProperties } from "./context.ts";
 import { type Bodies, compile, type Values } from "./filling.ts";
 import { moment } from "./moment.ts";
+import { sampleContext, samples } from "./samples.ts";
 import { templates } from "./templates.ts";
 
 export type { MailContext, MailProperties } from "./context.ts";
@@ -53,3 +54,10 @@ export async function renderMail<K extends MailTemplate>(
   const fill = await fillingOf(template, Object.keys(values));
   return { subject, ...(fill(values) ?? (await renderBodies(template, values))) };
 }
+
+/** A mail as it would look, with invented people and secrets. `url` is where people sign in. */
+export const renderSample = (template: MailTemplate, url: string): Promise<RenderedMail> =>
+  renderMail(template, samples[template].properties, sampleContext(template, url));
+
+/** The subject of a template's mails: always the same. */
+export const subjectOf = (template: MailTemplate): string => templates[template].subject;

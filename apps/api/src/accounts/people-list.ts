@@ -8,6 +8,7 @@ export const peopleList = defineList<PersonRow>()({
   projection: people,
   permission: "people:read",
   filters: { status: z.enum(["active", "inactive"]), role },
+  merged: ["status", "role"],
   sorts: { name: "sortName", created: "createdAt", lastSignIn: "lastSignInAt" },
   order: "ascending",
   // The start of "last name first name", a first name, a username or an e-mail address.

@@ -7,10 +7,11 @@ import { stringify } from "csv-stringify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { peopleList } from "../accounts/people-list.ts";
 import type { Context } from "../context.ts";
+import { mailList } from "../mail/mail-list.ts";
 import { authorize } from "../trpc.ts";
 import { type AnyList, type Asked, findPage, listInput } from "./list.ts";
 
-const lists: readonly AnyList[] = [peopleList];
+const lists: readonly AnyList[] = [peopleList, mailList];
 
 /** Read at once: what a page may hold at most. */
 const PAGE = 200;

@@ -1,6 +1,6 @@
 import { type Reader, search } from "@daybook/application";
 import type { Permission } from "@daybook/domain";
-import type { Page, Projection, Row } from "@daybook/projections";
+import type { Condition, Page, Projection, Row } from "@daybook/projections";
 import { z } from "zod";
 import { pageInput, procedure } from "../trpc.ts";
 
@@ -13,11 +13,13 @@ export type List<R extends Row, F extends Filters, S extends Sorts<R>> = {
   name: string;
   projection: Projection<R>;
   permission: Permission;
-  /**
-   * What it is filtered by. The indexes begin with all of them, in this order: one that is left open
-   * is merged from all its values.
-   */
+  /** What it is filtered by, in the order of the indexes. */
   filters: F;
+  /**
+   * The filters that every index begins with: one that is left open is merged from its few values.
+   * Of the others each has indexes of its own.
+   */
+  merged: readonly (keyof F & string)[];
   /** The fields it is sorted by, under the names that clients use; the first is the default. */
   sorts: S;
   order: "ascending" | "descending";
@@ -71,13 +73,14 @@ export function listInput<R extends Row, F extends Filters, S extends Sorts<R>>(
   return schema as unknown as z.ZodType<Asked<F, S>, Partial<Asked<F, S>>>;
 }
 
-/** What is asked for, as the indexes know it: all values of a filter that is open, by name. */
-const whereOf = ({ filters }: AnyList, asked: Readonly<Record<string, unknown>>) =>
+/** What is asked for, as the indexes know it. */
+const whereOf = ({ filters, merged }: AnyList, asked: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
-    Object.entries(filters).map(([name, { options }]) => [
-      name,
-      (asked[name] as string | undefined) ?? { in: options as string[] },
-    ]),
+    Object.entries(filters).flatMap(([name, { options }]): [string, Condition][] => {
+      const value = asked[name] as string | undefined;
+      if (value !== undefined) return [[name, value]];
+      return merged.includes(name) ? [[name, { in: options as string[] }]] : [];
+    }),
   );
 
 /** One page of what was asked for. */

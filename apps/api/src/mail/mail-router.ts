@@ -1,38 +1,37 @@
-import { mail, notFound, permissionsOf, unlessErased } from "@daybook/domain";
-import { mails } from "@daybook/projections";
+import { mail, mailTemplate, notFound, permissionsOf, unlessErased } from "@daybook/domain";
+import { type MailRow, mails } from "@daybook/projections";
 import { z } from "zod";
-import { commandInput, envelopeOf, pageInput, procedure, router } from "../trpc.ts";
+import type { SignedIn } from "../context.ts";
+import { listProcedure } from "../lists/list.ts";
+import { commandInput, commandOn, envelopeOf, procedure, router } from "../trpc.ts";
+import { mailList } from "./mail-list.ts";
+import { masked } from "./masking.ts";
 
-const MASK = "••••••••";
+const none = z.object({});
+const mailId = z.string().max(200);
+/** A mail of the organization's own. */
+async function mailOf({ views }: SignedIn, id: string): Promise<MailRow> {
+  const mail = await views.get(mails, id);
+  if (!mail) throw notFound("mail/unknown");
+  return mail;
+}
 
-const masked = (body: string, secrets: readonly string[]): string =>
-  secrets.reduce((text, secret) => text.replaceAll(secret, MASK), body);
+/** Whether the data of the person that a mail is about was erased, also where its row still has it. */
+async function isForgotten({ app }: SignedIn, { subject }: MailRow): Promise<boolean> {
+  return subject !== undefined && (await app.keyring.find([subject])).get(subject) === null;
+}
+
+/** Loaded with the first preview: the templates take a while to import. */
+const loadEmails = () => import("@daybook/emails");
 
 export const mailRouter = router({
-  list: procedure("mail:read")
-    .input(
-      z.strictObject({
-        ...pageInput,
-        status: z.enum(["waiting", "sending", "sent", "failed"]).optional(),
-      }),
-    )
-    .query(async ({ ctx, input: { status, cursor, limit } }) => {
-      const filter = { where: { ...(status && { status }) } };
-      const newestFirst = { sort: ["position"], direction: "descending" } as const;
-      const page = { ...filter, ...newestFirst, limit, ...(cursor && { cursor }) };
-      const [found, count] = await Promise.all([
-        ctx.views.find(mails, page),
-        ctx.views.count(mails, filter),
-      ]);
-      return { ...found, count };
-    }),
+  list: listProcedure(mailList),
 
   /** A mail and, where it was kept on disk, what it says. */
   get: procedure("mail:read")
-    .input(z.strictObject({ id: z.string().max(200) }))
+    .input(z.strictObject({ id: mailId }))
     .query(async ({ ctx, input }) => {
-      const mail = await ctx.views.get(mails, input.id);
-      if (!mail) throw notFound("mail/unknown");
+      const mail = await mailOf(ctx, input.id);
       const stored = await ctx.mailbox?.read(input.id);
       if (!stored) return { mail, message: null };
       // Off loopback secrets are masked for everyone. Even there they open accounts: they are for
@@ -50,12 +49,42 @@ export const mailRouter = router({
       return { mail, message };
     }),
 
+  /** The mails there are, by template. */
+  templates: procedure("mail:read").query(async () => {
+    const { subjectOf } = await loadEmails();
+    return mailTemplate.options.map((template) => ({ template, subject: subjectOf(template) }));
+  }),
+
+  /** A mail as it would look: of invented people, with secrets that open nothing. */
+  preview: procedure("mail:read")
+    .input(z.strictObject({ template: mailTemplate }))
+    .query(async ({ ctx, input }) => {
+      const { renderSample } = await loadEmails();
+      return renderSample(input.template, ctx.url());
+    }),
+
+  /** Mails a copy of what was sent, or failed for good, to the address it was for. */
+  sendAgain: procedure("people:write")
+    .input(commandOn(none, mailId))
+    .mutation(async ({ ctx, input }) => {
+      const row = await mailOf(ctx, input.id);
+      if (await isForgotten(ctx, row)) throw notFound("person/erased");
+      const { revision, position } = await ctx.app.execute(
+        mail,
+        input.id,
+        { type: "RepeatMail", data: {} },
+        envelopeOf(ctx, input, row.subject),
+        { expectedRevision: input.revision },
+      );
+      return { revision, position };
+    }),
+
   /**
    * Mails whoever asks, to their own address, by the way that all mail goes: what becomes of it is
    * seen as of any other. For those who may cause mail anyway.
    */
   test: procedure("people:write")
-    .input(commandInput(z.object({})))
+    .input(commandInput(none))
     .mutation(async ({ ctx, input }) => {
       const { id: subject, email, firstName } = ctx.principal.account;
       const properties = { name: unlessErased(firstName) ?? "", at: ctx.app.now().toISOString() };

@@ -6,6 +6,8 @@ import { type MailRow, mails } from "@daybook/projections";
 /** How often pending mail is looked up again: what the queue lost is late by so much. */
 const SWEEP_MS = 15_000;
 const PAGE = 500;
+/** What makes a mail due at once. */
+const DUE = ["MailRequested", "MailRepeated"];
 /** How often it is looked whether the queue has room for the next page. */
 const LOOK_MS = 20;
 
@@ -22,8 +24,8 @@ export type PendingParts = {
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 /**
- * Adds mail to the queue: what is requested from now on as it comes, and what was pending before,
- * or was lost by the queue, from its read model. Returns a promise that is resolved when it was
+ * Adds mail to the queue: what is requested or repeated from now on as it comes, and what was pending
+ * before, or was lost by the queue, from its read model. Returns a promise that is resolved when it was
  * aborted, and follows the log no more.
  */
 export function addPending(parts: PendingParts, signal: AbortSignal): Promise<void> {
@@ -73,7 +75,7 @@ export function addPending(parts: PendingParts, signal: AbortSignal): Promise<vo
   let after: number | undefined;
   async function follow() {
     after ??= await app.events.head();
-    for await (const batch of app.events.subscribe({ after, types: ["MailRequested"], signal })) {
+    for await (const batch of app.events.subscribe({ after, types: DUE, signal })) {
       for (const { stream, meta } of batch.events)
         await queue.add(stream.slice(mail.stream.length + 1), new Date(meta.at));
       after = batch.position;

@@ -34,6 +34,7 @@ export type Sender = {
 };
 
 type Requested = z.output<(typeof mailEvents)["MailRequested"]>;
+type Attempted = z.output<(typeof mailEvents)["MailAttempted"]>;
 
 /**
  * Mails worked on at once: more than the SMTP transport has connections, so that none of them waits
@@ -78,12 +79,12 @@ export function startSender(parts: SenderParts): Sender {
   async function attempt(
     id: string,
     about: Omit<Envelope, "commandId">,
-  ): Promise<number | undefined> {
+  ): Promise<Attempted | undefined> {
     try {
       const envelope = { ...about, commandId: newId() };
       const { events } = await app.execute(mail, id, { type: "AttemptMail", data: {} }, envelope);
       const [event] = events;
-      return event?.type === "MailAttempted" ? Number(event.data.attempt) : undefined;
+      return event?.type === "MailAttempted" ? (event.data as Attempted) : undefined;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // Another sender has it, or its time has not come.
@@ -96,12 +97,14 @@ export function startSender(parts: SenderParts): Sender {
   async function deliver(
     id: string,
     requested: Requested,
+    { round }: Attempted,
   ): Promise<MailRefused | Error | undefined> {
     if (isErased(requested.to) || isErased(requested.properties))
       return Object.assign(new Error("The recipient's data was erased."), { permanent: true });
     const late = AbortSignal.timeout(SEND_MS);
     try {
-      const message: MailMessage = { id, to: requested.to, ...(await render(parts, requested)) };
+      const rendered = await render(parts, requested);
+      const message: MailMessage = { id, round, to: requested.to, ...rendered };
       await mailer.send(message, late);
       return undefined;
     } catch (error) {
@@ -120,22 +123,23 @@ export function startSender(parts: SenderParts): Sender {
   async function sendRequested(id: string, first: RecordedEvent) {
     const { organization, subject, correlationId } = first.meta;
     const about = { actor: system, organization, subject, correlationId, causationId: first.id };
-    const number = await attempt(id, about);
-    if (number === undefined) return;
+    const attempted = await attempt(id, about);
+    if (!attempted) return;
     const requested = first.data as Requested;
-    const failure = await deliver(id, requested);
+    const failure = await deliver(id, requested, attempted);
     annotate({
       "daybook.mail": requested.template,
       "daybook.outcome": failure ? "failed" : "sent",
     });
     const envelope = { ...about, commandId: newId() };
+    const number = { attempt: attempted.attempt };
     if (!failure) {
-      await app.execute(mail, id, { type: "RecordMailSent", data: { attempt: number } }, envelope);
+      await app.execute(mail, id, { type: "RecordMailSent", data: number }, envelope);
       sent++;
       return;
     }
     const permanent = "permanent" in failure && failure.permanent;
-    const data = { attempt: number, error: failure.message.slice(0, 500), permanent };
+    const data = { ...number, error: failure.message.slice(0, 500), permanent };
     const { events } = await app.execute(mail, id, { type: "RecordMailFailed", data }, envelope);
     failed++;
     const retryAt = events[0]?.data.retryAt;

@@ -15,9 +15,14 @@ const SOCKET_MS = 20_000;
 /** As many as servers of others commonly allow one client. */
 const CONNECTIONS = 5;
 
-/** Kept beside the sending host's name, so that every attempt of a mail looks the same. */
-const messageId = (id: string, from: string): string =>
-  `<${id}@${from.match(/@([^>\s]+)/)?.[1] ?? "localhost"}>`;
+/**
+ * Kept beside the sending host's name, so that every attempt of a mail looks the same. A round that
+ * was asked for later looks like another mail: servers drop what they have seen before.
+ */
+function messageId({ id, round = 1 }: MailMessage, from: string): string {
+  const host = from.match(/@([^>\s]+)/)?.[1] ?? "localhost";
+  return round === 1 ? `<${id}@${host}>` : `<${id}+${round}@${host}>`;
+}
 
 /**
  * A body as it goes over the wire. In base64, because nodemailer takes longer to quote a body than
@@ -33,14 +38,14 @@ const encoded = (type: string, body: string) => ({
   ].join("\r\n"),
 });
 
-const envelope = ({ id, to, subject, html, text }: MailMessage, from: string) => ({
+const envelope = (message: MailMessage, from: string) => ({
   from,
   // As an object, so that nothing in the address is read as a second one.
-  to: { name: "", address: to },
-  subject,
-  html: encoded("html", html),
-  text: encoded("plain", text),
-  messageId: messageId(id, from),
+  to: { name: "", address: message.to },
+  subject: message.subject,
+  html: encoded("html", message.html),
+  text: encoded("plain", message.text),
+  messageId: messageId(message, from),
 });
 
 type SmtpError = Error & { responseCode?: number; code?: string };
@@ -117,7 +122,7 @@ export type Mailbox = Mailer & {
 
 const fileName = (id: string): string => `${id.replaceAll(/[^A-Za-z0-9.-]/g, "_")}.json`;
 
-/** Mail as files in a folder, for development: a second attempt replaces the first. */
+/** Mail as files in a folder, for development: a later attempt replaces the one before. */
 export function mailbox(folder: string, from: string, now: () => Date): Mailbox {
   mkdirSync(folder, { recursive: true });
   const transport = createTransport({ jsonTransport: true });

@@ -1,6 +1,8 @@
 export type MailMessage = {
-  /** The mail's stream id; every attempt carries the same Message-ID made of it. */
+  /** The mail's stream id; every attempt of a round carries the same Message-ID made of it. */
   id: string;
+  /** From 2 where the mail is sent again on purpose: a copy of its own, and no second attempt. */
+  round?: number | undefined;
   to: string;
   subject: string;
   html: string;

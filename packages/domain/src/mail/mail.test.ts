@@ -18,9 +18,9 @@ const expiring = {
   type: "MailRequested" as const,
   data: { ...content, expiresAt: noonPlus(60_000) },
 };
-const attempted = (attempt: number, leaseUntil = noonPlus(MAIL_LEASE_MS)) => ({
+const attempted = (attempt: number, leaseUntil = noonPlus(MAIL_LEASE_MS), round = 1) => ({
   type: "MailAttempted" as const,
-  data: { attempt, leaseUntil },
+  data: { attempt, ...(round > 1 && { round }), leaseUntil },
 });
 const sent = (attempt: number) => ({ type: "MailSent" as const, data: { attempt } });
 const failed = (attempt: number, retryAt?: string, error = "away") => ({
@@ -28,8 +28,11 @@ const failed = (attempt: number, retryAt?: string, error = "away") => ({
   data: { attempt, error, ...(retryAt && { retryAt }) },
 });
 
+const repeated = (from: "sent" | "failed") => ({ type: "MailRepeated" as const, data: { from } });
+
 const request = { type: "RequestMail", data: content };
 const attempt = { type: "AttemptMail", data: {} };
+const repeat = { type: "RepeatMail", data: {} };
 const recordSent = (n: number) => ({ type: "RecordMailSent", data: { attempt: n } });
 const recordFailed = (n: number, permanent = false) => ({
   type: "RecordMailFailed",
@@ -100,6 +103,74 @@ describe("attempting", () => {
       .when(attempt, { at: noonPlus(60_000) })
       .then(failed(1, undefined, expired));
   });
+});
+
+describe("repeating", () => {
+  test("what was sent, or failed for good, makes it due again", () => {
+    given(requested, attempted(1), sent(1)).when(repeat).then(repeated("sent"));
+    given(requested, attempted(1), failed(1)).when(repeat).then(repeated("failed"));
+  });
+
+  test("what was not requested is refused", () => given().when(repeat).refuses("mail/unknown"));
+
+  test.each([
+    ["waits", [requested]],
+    ["is being sent", [requested, attempted(1)]],
+    ["will be tried again", [requested, attempted(1), failed(1, noonPlus(10_000))]],
+    ["was repeated already", [requested, attempted(1), sent(1), repeated("sent")]],
+  ])("what %s is refused", (_, history) =>
+    given(...history)
+      .when(repeat, { at: noonPlus(86_400_000) })
+      .refuses("mail/under-way"),
+  );
+
+  test("what has expired is refused", () => {
+    const history = [expiring, attempted(1), sent(1)];
+    given(...history)
+      .when(repeat, { at: noonPlus(59_999) })
+      .then(repeated("sent"));
+    given(...history)
+      .when(repeat, { at: noonPlus(60_000) })
+      .refuses("mail/expired");
+  });
+
+  test("counts its attempts on, and says in which round they are", () => {
+    const history = [requested, attempted(1), failed(1), repeated("failed")];
+    given(...history)
+      .when(attempt)
+      .then(attempted(2, noonPlus(MAIL_LEASE_MS), 2));
+    const once = [...history, attempted(2), sent(2), repeated("sent")];
+    given(...once)
+      .when(attempt)
+      .then(attempted(3, noonPlus(MAIL_LEASE_MS), 3));
+    given(...once, attempted(3))
+      .when(recordSent(3))
+      .then(sent(3));
+  });
+
+  // However often it failed before: each round is as patient as the first.
+  test("begins a round of nine attempts", () => {
+    const history = [requested, attempted(7), failed(7), repeated("failed")];
+    given(...history, attempted(8))
+      .when(recordFailed(8))
+      .then(failed(8, noonPlus(10_000)));
+    given(...history, attempted(15))
+      .when(recordFailed(15))
+      .then(failed(15, noonPlus(43_200_000)));
+    given(...history, attempted(16))
+      .when(recordFailed(16))
+      .then(failed(16));
+  });
+
+  test("what expires before it is sent again gives it up", () =>
+    given(expiring, attempted(1), sent(1), repeated("sent"))
+      .when(attempt, { at: noonPlus(60_000) })
+      .then(failed(1, undefined, "The content has expired.")));
+
+  test("takes no outcome of the round before", () =>
+    given(requested, attempted(1), failed(1), repeated("failed"))
+      .when(recordSent(1))
+      .refuses("mail/attempt-over"));
 });
 
 describe("the outcome", () => {

@@ -37,6 +37,8 @@ export const mailCommands = {
   AttemptMail: z.object({}),
   RecordMailSent: z.object({ attempt: z.int() }),
   RecordMailFailed: z.object({ attempt: z.int(), error: z.string(), permanent: z.boolean() }),
+  /** Sends a mail again that is over, as a copy of its own. */
+  RepeatMail: z.object({}),
 };
 
 export const mailEvents = {
@@ -46,7 +48,13 @@ export const mailEvents = {
     properties: personal(z.record(z.string(), z.string())),
   }),
   /** Recorded before the mail server is asked. Until `leaseUntil` no other attempt starts. */
-  MailAttempted: z.object({ attempt: z.int(), leaseUntil: z.iso.datetime() }),
+  MailAttempted: z.object({
+    /** Rises over all rounds. */
+    attempt: z.int(),
+    /** Of a mail that was repeated, how often it is being sent; left out in the first round. */
+    round: z.int().optional(),
+    leaseUntil: z.iso.datetime(),
+  }),
   MailSent: z.object({ attempt: z.int() }),
   /** Without `retryAt` it is final. */
   MailFailed: z.object({
@@ -54,11 +62,17 @@ export const mailEvents = {
     error: personal(z.string()),
     retryAt: z.iso.datetime().optional(),
   }),
+  /** It is due again, with as many attempts as a new one. */
+  MailRepeated: z.object({ from: z.enum(["sent", "failed"]) }),
 };
 
 type Mail = {
   status: "unknown" | "waiting" | "sending" | "sent" | "failed";
   attempt: number;
+  /** From 1: each sends a copy of its own. */
+  round: number;
+  /** The attempts of the rounds before. */
+  before: number;
   /** When the next attempt may start. */
   nextAt: string;
   expiresAt: string | undefined;
@@ -67,10 +81,13 @@ type Mail = {
 /** Longer than the sender's own time-outs (45 s in all), so that a live attempt is never doubled. */
 export const MAIL_LEASE_MS = 60_000;
 
-/** Waits after each transient failure: about a day in all, as mail servers themselves do. */
+/** Waits after each transient failure of a round: about a day in all, as mail servers themselves do. */
 const RETRY_MS = [10_000, 60_000, 300_000, 900_000, 3_600_000, 10_800_000, 28_800_000, 43_200_000];
 
 const after = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+
+const hasExpired = ({ expiresAt }: Mail, at: string): boolean =>
+  expiresAt !== undefined && expiresAt <= at;
 
 const underWay = ({ status, attempt }: Mail, reported: number) => {
   if (status !== "sending" || attempt !== reported) throw conflict("mail/attempt-over");
@@ -78,9 +95,17 @@ const underWay = ({ status, attempt }: Mail, reported: number) => {
 
 export const mail = defineDecider<Mail>()({
   stream: "mail",
+  version: 2,
   commands: mailCommands,
   events: mailEvents,
-  initial: { status: "unknown", attempt: 0, nextAt: "", expiresAt: undefined },
+  initial: {
+    status: "unknown",
+    attempt: 0,
+    round: 1,
+    before: 0,
+    nextAt: "",
+    expiresAt: undefined,
+  },
   decide: {
     RequestMail({ status }, data) {
       if (status !== "unknown") return [];
@@ -88,18 +113,16 @@ export const mail = defineDecider<Mail>()({
       if (!properties.success) throw invalid("mail/properties", { template: data.template });
       return [{ type: "MailRequested", data }];
     },
-    AttemptMail({ status, attempt, nextAt, expiresAt }, _, { at }) {
+    AttemptMail(state, _, { at }) {
+      const { status, attempt, round, nextAt } = state;
       if (status === "unknown") throw notFound("mail/unknown");
       if (status === "sent" || status === "failed") throw conflict("mail/over");
       if (nextAt > at) throw conflict("mail/not-due", { nextAt });
-      if (expiresAt && expiresAt <= at)
+      if (hasExpired(state, at))
         return [{ type: "MailFailed", data: { attempt, error: "The content has expired." } }];
-      return [
-        {
-          type: "MailAttempted",
-          data: { attempt: attempt + 1, leaseUntil: after(at, MAIL_LEASE_MS) },
-        },
-      ];
+      const leaseUntil = after(at, MAIL_LEASE_MS);
+      const data = { attempt: attempt + 1, ...(round > 1 && { round }), leaseUntil };
+      return [{ type: "MailAttempted", data }];
     },
     RecordMailSent(state, { attempt }) {
       underWay(state, attempt);
@@ -107,15 +130,22 @@ export const mail = defineDecider<Mail>()({
     },
     RecordMailFailed(state, { attempt, error, permanent }, { at }) {
       underWay(state, attempt);
-      const wait = permanent ? undefined : RETRY_MS[attempt - 1];
+      const wait = permanent ? undefined : RETRY_MS[attempt - state.before - 1];
       const retryAt = wait === undefined ? {} : { retryAt: after(at, wait) };
       return [{ type: "MailFailed", data: { attempt, error, ...retryAt } }];
     },
+    RepeatMail(state, _, { at }) {
+      const { status } = state;
+      if (status === "unknown") throw notFound("mail/unknown");
+      if (status === "waiting" || status === "sending") throw conflict("mail/under-way");
+      if (hasExpired(state, at)) throw conflict("mail/expired");
+      return [{ type: "MailRepeated", data: { from: status } }];
+    },
   },
   evolve: {
-    MailRequested: (_, { expiresAt }, { at }) => ({
+    MailRequested: (state, { expiresAt }, { at }) => ({
+      ...state,
       status: "waiting",
-      attempt: 0,
       nextAt: at,
       expiresAt,
     }),
@@ -128,5 +158,12 @@ export const mail = defineDecider<Mail>()({
     MailSent: (state) => ({ ...state, status: "sent" }),
     MailFailed: (state, { retryAt }) =>
       retryAt ? { ...state, status: "waiting", nextAt: retryAt } : { ...state, status: "failed" },
+    MailRepeated: (state, _, { at }) => ({
+      ...state,
+      status: "waiting",
+      round: state.round + 1,
+      before: state.attempt,
+      nextAt: at,
+    }),
   },
 });

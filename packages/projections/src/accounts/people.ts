@@ -1,12 +1,11 @@
 import {
   type Erased,
-  isErased,
   membershipEvents,
   type Role,
   signInEvents,
   userEvents,
 } from "@daybook/domain";
-import { defineProjection, type Row } from "../kernel/index.ts";
+import { defineProjection, type Row, searchable } from "../kernel/index.ts";
 
 /** A person as administrators see them, in the list and on the person's page. */
 export type PersonRow = Row & {
@@ -30,9 +29,6 @@ export type PersonRow = Row & {
   userRevision: number;
   membershipRevision: number;
 };
-
-const searchable = (value: string | Erased): string =>
-  isErased(value) ? "" : value.toLowerCase().normalize("NFC");
 
 const withKeys = (row: PersonRow): PersonRow => ({
   ...row,

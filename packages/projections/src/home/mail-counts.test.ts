@@ -33,6 +33,14 @@ describe("mail counts", () => {
     });
   });
 
+  test("have a mail that is sent again as pending", () => {
+    const repeated = (from: string) => ({ ...attempted, type: "MailRepeated", data: { from } });
+    given(mailCounts)(asked(), attempted, sent, repeated("sent")).then({ pending: 1, sent: 0 });
+    given(mailCounts)(asked(), attempted, failed, repeated("failed")).then({
+      ...{ pending: 1, failed: 0 },
+    });
+  });
+
   test("are those of each organization", () =>
     given(mailCounts)(asked(), { ...asked("two"), meta: { organization: "globex" } }).then(
       { id: "acme", pending: 1 },

@@ -31,5 +31,6 @@ export const mailCounts = defineProjection<MailCountRow>()({
     MailSent: (row) => moved(row, "pending", "sent"),
     // With another attempt to come it still waits.
     MailFailed: (row, { retryAt }) => (retryAt ? row : moved(row, "pending", "failed")),
+    MailRepeated: (row, { from }) => moved(row, from, "pending"),
   },
 });

@@ -1,2 +1,3 @@
 export * from "./projection.ts";
 export * from "./query.ts";
+export * from "./searchable.ts";
