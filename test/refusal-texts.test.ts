@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { refusalTexts } from "../apps/admin-web/src/texts.ts";
+import { en } from "../apps/admin-web/src/texts/en.ts";
 
 const root = join(import.meta.dirname, "..");
 const sources = globSync("{packages/{domain,application},apps/api}/src/**/*.ts", { cwd: root });
@@ -19,6 +19,6 @@ test("every refusal that a person can meet has a sentence", () => {
     .flatMap((file) => [...readFileSync(join(root, file), "utf8").matchAll(thrown)])
     .map(([, code]) => String(code));
   expect(codes.length).toBeGreaterThan(20);
-  const missing = new Set(codes.filter((code) => !internal.test(code) && !(code in refusalTexts)));
+  const missing = new Set(codes.filter((code) => !internal.test(code) && !(code in en.refusals)));
   expect([...missing]).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { client } from "../api/client.ts";
 import { useSwitchUser } from "../app/session.ts";
+import { t } from "../texts/index.ts";
 import { Card } from "../ui/Card.tsx";
 import { ChangePasswordForm } from "./ChangePasswordForm.tsx";
 
@@ -8,10 +9,7 @@ import { ChangePasswordForm } from "./ChangePasswordForm.tsx";
 export function ChangePasswordPage() {
   const switchUser = useSwitchUser();
   return (
-    <Card
-      title="Choose your own password"
-      lead="The one you signed in with was made for you. Nobody but you should know the next."
-    >
+    <Card title={t.account.chooseOwn} lead={t.account.chooseOwnHelp}>
       <ChangePasswordForm />
       <Anchor
         component="button"
@@ -22,7 +20,7 @@ export function ChangePasswordPage() {
           switchUser(null);
         }}
       >
-        Sign out
+        {t.me.signOut}
       </Anchor>
     </Card>
   );

@@ -3,34 +3,38 @@ import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { client } from "../api/client.ts";
-import { useCommand } from "../api/command.ts";
+import { run } from "../api/command.ts";
+import { CommandForm } from "../form/CommandForm.tsx";
+import { defineForm } from "../form/declaration.ts";
+import { t } from "../texts/index.ts";
 import { Card } from "../ui/Card.tsx";
-import { CommandForm } from "../ui/CommandForm.tsx";
+
+const requestReset = defineForm({
+  schema: accountRequests.requestPasswordReset,
+  help: { email: t.forgot.emailHelp },
+  autoComplete: { email: "email" },
+  submit: t.forgot.submit,
+});
 
 export function ForgotPasswordPage() {
   const [sentTo, setSentTo] = useState<string>();
-  const request = useCommand(client.session.requestPasswordReset.mutate);
   return (
-    <Card title="Forgot the password">
+    <Card title={t.forgot.title}>
       {sentTo ? (
         <Text size="sm" role="status">
-          If {sentTo} belongs to an account, a link is on its way there. It works once, within 24
-          hours. Nothing came? Look among the spam, or ask an administrator.
+          {t.forgot.sent(sentTo)}
         </Text>
       ) : (
         <CommandForm
-          schema={accountRequests.requestPasswordReset}
-          help={{ email: "A link to choose a new password is mailed there." }}
-          autoComplete={{ email: "email" }}
-          submit="Mail the link"
+          form={requestReset}
           onSubmit={async (data) => {
-            await request.run({ data });
+            await run(client.session.requestPasswordReset.mutate, { data });
             setSentTo(data.email);
           }}
         />
       )}
       <Anchor size="sm" renderRoot={(props) => <Link to="/" {...props} />}>
-        Back to sign-in
+        {t.signIn.back}
       </Anchor>
     </Card>
   );

@@ -1,107 +1,112 @@
 import type { PersonRow } from "@daybook/projections";
-import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Button, Stack, Title } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { ActionButtons } from "../actions/ActionMenu.tsx";
 import { trpc } from "../api/client.ts";
 import { type Me, may, useSignedIn } from "../app/session.ts";
-import { roleTexts } from "../texts.ts";
+import { EditPanel } from "../form/EditPanel.tsx";
+import { usePanel } from "../form/panel-state.ts";
+import { History } from "../history/History.tsx";
+import { t } from "../texts/index.ts";
 import { Facts } from "../ui/Facts.tsx";
 import { Moment } from "../ui/Moment.tsx";
+import { PageHeader } from "../ui/PageHeader.tsx";
 import { ErrorState, Lines } from "../ui/States.tsx";
-import { Timeline } from "../ui/Timeline.tsx";
-import { shown, Value } from "../ui/Value.tsx";
-import { PersonActions } from "./PersonActions.tsx";
+import { Value } from "../ui/Value.tsx";
+import { editPerson, editSelf } from "./edit-person.ts";
+import { nameOf, personActions } from "./person-actions.tsx";
 import { StatusBadge } from "./StatusBadge.tsx";
+
+const crumbs = [{ label: t.people.title, link: { to: "/people" } }];
 
 /** A person: their data, what can be done, and everything that happened to them. */
 export function PersonPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const me = useSignedIn();
   const person = useQuery(trpc.people.get.queryOptions({ id }));
-  return (
-    <Stack gap="xl">
-      <Stack gap="xs">
-        <Anchor size="sm" renderRoot={(props) => <Link to="/people" {...props} />}>
-          ← People
-        </Anchor>
-        {person.data && <Heading person={person.data} me={me} />}
+  if (person.isError)
+    return (
+      <Stack gap="lg">
+        <PageHeader title={t.people.one} crumbs={crumbs} />
+        <ErrorState error={person.error} retry={person.refetch} />
       </Stack>
-      {person.isPending && <Lines count={6} />}
-      {person.isError && <ErrorState error={person.error} retry={person.refetch} />}
-      {person.data && (
-        <div className="person-columns">
-          <PersonFacts person={person.data} />
-          {may(me, "history:read") && <PersonHistory person={person.data} me={me} />}
-        </div>
+    );
+  return (
+    <Stack gap="lg">
+      {person.data ? (
+        <Heading person={person.data} me={me} />
+      ) : (
+        <PageHeader title={t.people.one} crumbs={crumbs} />
       )}
+      <div className="object-columns">
+        <section aria-labelledby="facts">
+          <Title order={2} mb="md" id="facts">
+            {t.details}
+          </Title>
+          {person.data ? <PersonFacts person={person.data} /> : <Lines count={7} />}
+        </section>
+        {may(me, "history:read") && <History subject={id} />}
+      </div>
     </Stack>
   );
 }
 
-const fullName = ({ firstName, lastName }: Pick<PersonRow, "firstName" | "lastName">) =>
-  `${shown(firstName)} ${shown(lastName)}`;
-
 function Heading({ person, me }: { person: PersonRow; me: Me }) {
+  const panel = usePanel("edit");
+  const isSelf = person.id === me.user.id;
   return (
-    <Group justify="space-between" gap="md">
-      <Group gap="sm">
-        <Title order={1}>{fullName(person)}</Title>
-        <StatusBadge status={person.status} />
-      </Group>
+    <>
+      <PageHeader
+        title={nameOf(person)}
+        crumbs={crumbs}
+        note={<StatusBadge status={person.status} />}
+      >
+        {may(me, "people:write") && (
+          <Button
+            variant="default"
+            leftSection={<IconPencil size={16} aria-hidden />}
+            onClick={panel.open}
+          >
+            {t.people.edit.button}
+          </Button>
+        )}
+        <ActionButtons
+          actions={personActions}
+          rows={[person]}
+          nameOf={nameOf}
+          counted={t.people.counted}
+        />
+      </PageHeader>
       {may(me, "people:write") && (
-        <PersonActions person={person} isSelf={person.id === me.user.id} />
+        <EditPanel
+          edit={isSelf ? editSelf : editPerson}
+          row={person}
+          opened={panel.opened}
+          onClose={panel.close}
+        />
       )}
-    </Group>
+    </>
   );
 }
 
 function PersonFacts({ person }: { person: PersonRow }) {
   const { username, email, phone, role, createdAt, lastSignInAt, mustChangePassword } = person;
   return (
-    <section aria-labelledby="facts">
-      <Title order={2} mb="md" id="facts">
-        Details
-      </Title>
-      <Facts
-        of={[
-          ["Username", <Value key="username" of={username} />],
-          ["E-mail address", <Value key="email" of={email} />],
-          ["Phone", <Value key="phone" of={phone} />],
-          ["Role", roleTexts[role]],
-          ["Password", mustChangePassword ? "Must be changed at the next sign-in" : "Their own"],
-          ["Last sign-in", lastSignInAt ? <Moment key="seen" at={lastSignInAt} /> : "Never"],
-          ["Created", <Moment key="created" at={createdAt} />],
-        ]}
-      />
-    </section>
-  );
-}
-
-function PersonHistory({ person, me }: { person: PersonRow; me: Me }) {
-  const query = useInfiniteQuery(
-    trpc.history.list.infiniteQueryOptions(
-      { subject: person.id },
-      { getNextPageParam: ({ cursor }) => cursor },
-    ),
-  );
-  return (
-    <Stack gap={0}>
-      <Timeline
-        query={query}
-        nameOf={({ kind, id }) => {
-          if (id === person.id) return fullName(person);
-          if (id === me.user.id) return "You";
-          const named = query.data?.pages.find(({ names }) => id in names)?.names[id];
-          if (named) return fullName(named);
-          if (kind !== "system") return "Somebody of another organization";
-          return id === "sign-in" ? "Somebody" : "Daybook";
-        }}
-      />
-      {query.isSuccess && !query.hasNextPage && (
-        <Text size="xs" c="dimmed">
-          That is everything since the beginning.
-        </Text>
-      )}
-    </Stack>
+    <Facts
+      of={[
+        [t.fields.username, <Value key="username" of={username} />],
+        [t.fields.email, <Value key="email" of={email} />],
+        [t.fields.phone, <Value key="phone" of={phone} />],
+        [t.fields.role, t.values[role]],
+        [t.fields.password, mustChangePassword ? t.people.mustChange : t.people.ownPassword],
+        [
+          t.people.columns.lastSignIn,
+          lastSignInAt ? <Moment key="seen" at={lastSignInAt} /> : t.never,
+        ],
+        [t.people.columns.created, <Moment key="created" at={createdAt} />],
+      ]}
+    />
   );
 }

@@ -1,10 +1,10 @@
 import { Badge } from "@mantine/core";
-import { valueTexts } from "../texts.ts";
+import { t } from "../texts/index.ts";
 
 export function StatusBadge({ status }: { status: "active" | "inactive" }) {
   return (
     <Badge variant="dot" color={status === "active" ? "green" : "gray.5"} tt="none">
-      {valueTexts[status]}
+      {t.values[status]}
     </Badge>
   );
 }

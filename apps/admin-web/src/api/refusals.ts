@@ -1,4 +1,6 @@
-import { refusalTexts } from "../texts.ts";
+import { t } from "../texts/index.ts";
+
+const texts: Readonly<Record<string, string>> = t.refusals;
 
 type RefusalData = {
   refusal?: { code: string; details: Record<string, unknown> };
@@ -15,10 +17,8 @@ export const isSignedOut = (error: unknown): boolean => refusalCode(error) === "
 /** What happened and what to do, for a person. */
 export function sentence(error: unknown): string {
   const code = refusalCode(error);
-  if (code) return refusalTexts[code] ?? refusalTexts["server/failed"] ?? code;
-  return dataOf(error)
-    ? "The server could not answer. Try again."
-    : "The server cannot be reached. Check the connection; nothing was lost, try again.";
+  if (code) return texts[code] ?? t.refusals["server/failed"];
+  return dataOf(error) ? t.unanswered.failed : t.unanswered.away;
 }
 
 /** The errors that belong to fields of a form, by field. */

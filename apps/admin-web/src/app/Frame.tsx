@@ -1,151 +1,105 @@
-import {
-  ActionIcon,
-  AppShell,
-  Burger,
-  Group,
-  Menu,
-  NavLink,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-} from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import {
-  IconChevronDown,
-  IconLogout,
-  IconMail,
-  IconMoon,
-  IconSun,
-  IconUser,
-  IconUsers,
-} from "@tabler/icons-react";
+import { AppShell, Text } from "@mantine/core";
+import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { client } from "../api/client.ts";
+import { Outlet, useLocation, useMatches, useRouter } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { undoLast } from "../actions/undo.tsx";
 import { followLive } from "../api/live.ts";
-import { shown } from "../ui/Value.tsx";
-import { type Me, may, useSignedIn, useSwitchUser } from "./session.ts";
+import { t } from "../texts/index.ts";
+import { Lines } from "../ui/States.tsx";
+import { features } from "./features.ts";
+import { Navigation } from "./Navigation.tsx";
+import { NotAllowed } from "./Outside.tsx";
+import { may, useSignedIn } from "./session.ts";
+import { useShortcuts } from "./shortcuts.ts";
+import { TopBar } from "./TopBar.tsx";
 
-const pages = [
-  { to: "/people", label: "People", icon: IconUsers, permission: "people:read" },
-  { to: "/mail", label: "Mail", icon: IconMail, permission: "mail:read" },
-  { to: "/account", label: "My account", icon: IconUser, permission: undefined },
-] as const;
+// Each is opened by somebody who wants it: nobody else loads it.
+const Palette = lazy(() => import("./Palette.tsx"));
+const LiveFeed = lazy(() => import("../history/LiveFeed.tsx"));
+const Keys = lazy(() => import("./Keys.tsx"));
+
+export type Opened = "palette" | "live" | "keys";
 
 /** What stands around every page: where one can go, which organization this is, and oneself. */
 export function Frame() {
   const me = useSignedIn();
-  const [opened, { toggle, close }] = useDisclosure(false);
+  const [menu, { toggle, close }] = useDisclosure(false);
+  const [narrow, setNarrow] = useLocalStorage({ key: "daybook.narrow", defaultValue: false });
+  const [opened, setOpened] = useState<Opened>();
   const queryClient = useQueryClient();
+  const router = useRouter();
   const [lost, setLost] = useState(false);
   useEffect(() => followLive(queryClient, setLost), [queryClient]);
+  useMovedFocus();
+
+  const entries = features
+    .flatMap(({ section, actions = [] }) => [...(section ? [section] : []), ...actions])
+    .filter(({ permission }) => !permission || may(me, permission));
+  const maySeeHistory = may(me, "history:read");
+  useShortcuts([
+    { keys: "$mod+k", label: t.shortcuts.palette, run: () => setOpened("palette") },
+    { keys: "?", label: t.shortcuts.help, run: () => setOpened("keys") },
+    ...(maySeeHistory
+      ? [{ keys: "l", label: t.shortcuts.live, run: () => setOpened("live") }]
+      : []),
+    { keys: "[", label: t.shortcuts.narrow, run: () => setNarrow((before) => !before) },
+    { keys: "u", label: t.shortcuts.undo, run: undoLast },
+    ...entries.flatMap(({ keys, label, link }) =>
+      keys ? [{ keys, label, run: () => router.navigate(link as never) }] : [],
+    ),
+  ]);
+
+  const shut = () => setOpened(undefined);
   return (
     <AppShell
       header={{ height: 48 }}
-      navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !opened } }}
-      padding={{ base: "md", sm: "xl" }}
+      navbar={{ width: narrow ? 60 : 208, breakpoint: "sm", collapsed: { mobile: !menu } }}
+      padding={{ base: "md", sm: "lg" }}
+      transitionDuration={120}
     >
       <a href="#main" className="skip-link">
-        Skip to the page
+        {t.skip}
       </a>
-      <AppShell.Header px="md">
-        <Group h="100%" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
-            <Burger
-              opened={opened}
-              onClick={toggle}
-              hiddenFrom="sm"
-              size="sm"
-              aria-label="Navigation"
-            />
-            <Text fw={700}>Daybook</Text>
-            <Text c="dimmed" size="sm" truncate visibleFrom="xs">
-              {me.organization.name}
-            </Text>
-          </Group>
-          <Group gap="xs" wrap="nowrap">
-            <SchemeToggle />
-            <UserMenu me={me} />
-          </Group>
-        </Group>
+      <AppShell.Header px="sm">
+        <TopBar me={me} menu={menu} onMenu={toggle} onOpen={setOpened} />
       </AppShell.Header>
-      <AppShell.Navbar p="xs">
-        {pages
-          .filter(({ permission }) => permission === undefined || may(me, permission))
-          .map(({ to, label, icon: Icon }) => (
-            <NavLink
-              key={to}
-              renderRoot={(props) => <Link to={to} preload="intent" {...props} />}
-              label={label}
-              leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
-              onClick={close}
-              style={{ borderRadius: 6 }}
-            />
-          ))}
+      <AppShell.Navbar p="xs" aria-label={t.navigation}>
+        <Navigation me={me} narrow={narrow && !menu} onNarrow={setNarrow} onChosen={close} />
       </AppShell.Navbar>
-      <AppShell.Main id="main">
+      <AppShell.Main id="main" tabIndex={-1}>
         {lost && (
           <Text size="xs" c="dimmed" role="status" mb="xs">
-            The connection is down; what others change shows again when it is back.
+            {t.connectionLost}
           </Text>
         )}
-        <Outlet />
+        <Suspense fallback={<Lines count={8} />}>
+          <Allowed />
+        </Suspense>
       </AppShell.Main>
+      <Suspense>
+        {opened === "palette" && <Palette entries={entries} me={me} onClose={shut} />}
+        {opened === "live" && <LiveFeed onClose={shut} />}
+        {opened === "keys" && <Keys onClose={shut} />}
+      </Suspense>
     </AppShell>
   );
 }
 
-function SchemeToggle() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const dark =
-    colorScheme === "dark" ||
-    (colorScheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  const Icon = dark ? IconSun : IconMoon;
-  return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      aria-label={dark ? "Light colours" : "Dark colours"}
-      onClick={() => setColorScheme(dark ? "light" : "dark")}
-    >
-      <Icon size={18} stroke={1.6} />
-    </ActionIcon>
-  );
+/** The page, where one may see it. */
+function Allowed() {
+  const me = useSignedIn();
+  const permission = useMatches().at(-1)?.staticData.permission;
+  return !permission || may(me, permission) ? <Outlet /> : <NotAllowed permission={permission} />;
 }
 
-function UserMenu({ me }: { me: Me }) {
-  const navigate = useNavigate();
-  const switchUser = useSwitchUser();
-  const signOut = async () => {
-    await client.session.signOut.mutate();
-    switchUser(null);
-    navigate({ to: "/" });
-  };
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <UnstyledButton>
-          <Group gap={4} wrap="nowrap">
-            <Text size="sm" truncate maw={160}>
-              {shown(me.user.firstName)} {shown(me.user.lastName)}
-            </Text>
-            <IconChevronDown size={14} aria-hidden />
-          </Group>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{shown(me.user.email)}</Menu.Label>
-        <Menu.Item
-          leftSection={<IconUser size={16} />}
-          onClick={() => navigate({ to: "/account" })}
-        >
-          My account
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
+/** On another page the keyboard, and who reads out, begin at its start. */
+function useMovedFocus() {
+  const { pathname } = useLocation();
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current !== pathname)
+      document.getElementById("main")?.focus({ preventScroll: true });
+    before.current = pathname;
+  }, [pathname]);
 }

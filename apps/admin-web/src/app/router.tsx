@@ -1,35 +1,30 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
-import { accountRoutes, publicAccountRoutes } from "../accounts/routes.tsx";
-import { queryClient, trpc } from "../api/client.ts";
-import { mailRoutes } from "../mail/routes.tsx";
-import { EmptyState, ErrorState } from "../ui/States.tsx";
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { publicRoutes } from "../accounts/feature.ts";
+import { listSearch } from "../list/list-state.ts";
+import { features } from "./features.ts";
 import { Gate, Public } from "./Gate.tsx";
+import { Broken, NotFound } from "./Outside.tsx";
 
-const root = createRootRoute({
-  notFoundComponent: () => <EmptyState title="There is no such page." />,
-  errorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+const root = createRootRoute({ errorComponent: Broken, notFoundComponent: NotFound });
+
+/** The address of a page holds what it shows: searches, filters, sorts and what is open. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  component: Gate,
+  validateSearch: listSearch,
+  notFoundComponent: NotFound,
 });
-
-const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: Gate });
 const publicPages = createRoute({ getParentRoute: () => root, id: "public", component: Public });
-
-/** The first page of those one may see. */
-const home = createRoute({
-  getParentRoute: () => signedIn,
-  path: "/",
-  beforeLoad: async () => {
-    const me = await queryClient.ensureQueryData(trpc.session.me.queryOptions());
-    if (!me || me.mustChangePassword) return;
-    throw redirect({ to: me.permissions.includes("people:read") ? "/people" : "/account" });
-  },
-});
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    signedIn.addChildren([home, ...accountRoutes(signedIn), ...mailRoutes(signedIn)]),
-    publicPages.addChildren(publicAccountRoutes(publicPages)),
+    signedIn.addChildren(features.flatMap(({ routes }) => routes(signedIn))),
+    publicPages.addChildren(publicRoutes(publicPages)),
   ]),
   defaultPreload: "intent",
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Broken,
   scrollRestoration: true,
 });
 

@@ -2,10 +2,11 @@ import type { MailRow } from "@daybook/projections";
 import { Alert, Button, Loader } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { client, trpc } from "../api/client.ts";
-import { useCommand } from "../api/command.ts";
+import { run } from "../api/command.ts";
 import { sentence } from "../api/refusals.ts";
+import { t } from "../texts/index.ts";
 import { Moment } from "../ui/Moment.tsx";
 import { shown } from "../ui/Value.tsx";
 
@@ -14,32 +15,35 @@ export type Tried = { id: string } | { error: unknown };
 
 /** Mails whoever asks, to see whether mail is sent. */
 export function TestMailButton({ onTried }: { onTried: (tried: Tried) => void }) {
-  const test = useCommand(client.mail.test.mutate);
-  const send = () => test.run({ data: {} }).then(onTried, (error) => onTried({ error }));
+  const [sending, setSending] = useState(false);
+  const send = async () => {
+    setSending(true);
+    await run(client.mail.test.mutate, { data: {} }).then(onTried, (error) => onTried({ error }));
+    setSending(false);
+  };
   return (
-    <Button variant="default" loading={test.isPending} onClick={send}>
-      Send me a test mail
+    <Button variant="default" loading={sending} onClick={send}>
+      {t.mail.test.button}
     </Button>
   );
 }
 
 const looks = {
   going: { color: "blue", icon: <Loader size={18} /> },
-  sent: { color: "green", icon: <IconCheck size={18} /> },
-  failed: { color: "red", icon: <IconAlertTriangle size={18} /> },
+  sent: { color: "green", icon: <IconCheck size={18} aria-hidden /> },
+  failed: { color: "red", icon: <IconAlertTriangle size={18} aria-hidden /> },
 } as const;
 
 /** How it looks and reads, as far as it is known. */
 function outcome(mail: MailRow | undefined): [keyof typeof looks, ReactNode] {
-  if (mail?.status === "sent")
-    return ["sent", `The test mail was accepted for ${shown(mail.to)}. Look whether it arrives.`];
-  if (!mail?.error) return ["going", "The test mail is being sent …"];
-  const reason = `The test mail was not accepted: ${shown(mail.error)}`;
+  if (mail?.status === "sent") return ["sent", t.mail.test.sent(shown(mail.to))];
+  if (!mail?.error) return ["going", t.mail.test.going];
+  const reason = t.mail.test.failed(shown(mail.error));
   if (mail.status === "failed") return ["failed", reason];
   return [
     "failed",
     <span key="later">
-      {reason} – the next attempt is <Moment at={mail.nextAt} />.
+      {reason} {t.mail.test.next} <Moment at={mail.nextAt} />.
     </span>,
   ];
 }
@@ -60,7 +64,7 @@ export function TestMailOutcome({ tried, onClose }: OutcomeProps) {
           role="group"
           mb="md"
           withCloseButton
-          closeButtonLabel="Close"
+          closeButtonLabel={t.close}
           onClose={onClose}
         >
           {words}

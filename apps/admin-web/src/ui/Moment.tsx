@@ -1,29 +1,31 @@
 import { Text, Tooltip } from "@mantine/core";
+import { useSyncExternalStore } from "react";
+import { exact, fromNow } from "../texts/format.ts";
 
-const units: [Intl.RelativeTimeFormatUnit, number][] = [
-  ["year", 31_536_000],
-  ["month", 2_592_000],
-  ["day", 86_400],
-  ["hour", 3600],
-  ["minute", 60],
-];
+/** How often what is said of a moment is looked at again. */
+const LOOK_MS = 30_000;
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+let now = Date.now();
+const clocks = new Set<() => void>();
+setInterval(() => {
+  now = Date.now();
+  for (const tick of clocks) tick();
+}, LOOK_MS);
 
-function fromNow(at: Date): string {
-  const seconds = (at.getTime() - Date.now()) / 1000;
-  const unit = units.find(([, size]) => Math.abs(seconds) >= size);
-  return unit ? relative.format(Math.round(seconds / unit[1]), unit[0]) : "just now";
+function subscribe(tick: () => void) {
+  clocks.add(tick);
+  return () => void clocks.delete(tick);
 }
 
 /** A moment as people speak of it, with the exact time when pointed at or read out. */
 export function Moment({ at }: { at: string }) {
   const date = new Date(at);
+  useSyncExternalStore(subscribe, () => now);
   return (
     <Tooltip label={exact.format(date)} openDelay={200}>
-      <Text component="time" dateTime={at} inherit title={exact.format(date)}>
+      <Text component="time" dateTime={at} inherit>
         {fromNow(date)}
+        <span className="read-out">, {exact.format(date)}</span>
       </Text>
     </Tooltip>
   );

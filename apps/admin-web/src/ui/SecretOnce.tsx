@@ -1,54 +1,74 @@
 import { Button, CopyButton, Group, Modal, Paper, Stack, Text } from "@mantine/core";
 import { IconCheck, IconCopy, IconDownload } from "@tabler/icons-react";
+import { t } from "../texts/index.ts";
 
-type Props = { title: string; secret: string; explanation: string; onClose: () => void };
+type Props = {
+  /** Whose, and what. */
+  secrets: readonly (readonly [name: string, secret: string])[];
+  onClose: () => void;
+};
 
-/** A secret that is shown this once, to be copied or kept. */
-export function SecretOnce({ title, secret, explanation, onClose }: Props) {
-  const file = `data:text/plain;charset=utf-8,${encodeURIComponent(`${secret}\n`)}`;
+/** Passwords that are shown this once, to be copied or kept. */
+export function SecretOnce({ secrets, onClose }: Props) {
+  const text = secrets.map(([name, secret]) => `${name}\t${secret}\n`).join("");
   return (
     <Modal
       opened
       onClose={onClose}
-      title={title}
+      title={t.secret.title(secrets.length)}
       closeOnClickOutside={false}
-      closeButtonProps={{ "aria-label": "Close" }}
+      closeButtonProps={{ "aria-label": t.close }}
     >
       <Stack gap="md">
-        <Text size="sm">{explanation}</Text>
-        <Paper withBorder p="md">
-          <Group justify="space-between" gap="xs">
-            <span className="secret" data-testid="secret">
-              {secret}
-            </span>
-            <CopyButton value={secret}>
-              {({ copied, copy }) => (
-                <Button
-                  variant="default"
-                  size="xs"
-                  leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-                  onClick={copy}
-                >
-                  {copied ? "Copied" : "Copy"}
-                </Button>
-              )}
-            </CopyButton>
-          </Group>
-        </Paper>
+        <Text size="sm">{t.secret.explanation}</Text>
+        {secrets.map(([name, secret]) => (
+          <Paper key={name} withBorder p="md">
+            <Text size="sm" c="dimmed">
+              {name}
+            </Text>
+            <Group justify="space-between" gap="xs">
+              <span className="secret" data-testid="secret">
+                {secret}
+              </span>
+              <Copy value={secret} />
+            </Group>
+          </Paper>
+        ))}
         <Group justify="space-between">
           <Button
             component="a"
-            href={file}
-            download="temporary-password.txt"
+            href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
+            download={t.secret.file}
             variant="subtle"
             size="xs"
-            leftSection={<IconDownload size={14} />}
+            leftSection={<IconDownload size={14} aria-hidden />}
           >
-            Download
+            {t.secret.download}
           </Button>
-          <Button onClick={onClose}>I have kept it</Button>
+          <Button onClick={onClose} data-autofocus>
+            {t.secret.kept}
+          </Button>
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+function Copy({ value }: { value: string }) {
+  return (
+    <CopyButton value={value}>
+      {({ copied, copy }) => (
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={
+            copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />
+          }
+          onClick={copy}
+        >
+          {copied ? t.secret.copied : t.secret.copy}
+        </Button>
+      )}
+    </CopyButton>
   );
 }

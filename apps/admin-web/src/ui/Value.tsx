@@ -1,18 +1,20 @@
 import { isErased } from "@daybook/domain";
 import { Text } from "@mantine/core";
-import { valueTexts } from "../texts.ts";
+import { t } from "../texts/index.ts";
+
+const words: Readonly<Record<string, string>> = t.values;
 
 /** A value of a document: what is erased says so, what is missing is a dash. */
 export const shown = (value: unknown): string => {
-  if (isErased(value)) return "erased";
+  if (isErased(value)) return t.erased;
   if (value === undefined || value === null || value === "") return "–";
-  return valueTexts[String(value)] ?? String(value);
+  return words[String(value)] ?? String(value);
 };
 
 export function Value({ of }: { of: unknown }) {
   return isErased(of) ? (
     <Text span inherit c="dimmed" fs="italic">
-      erased
+      {t.erased}
     </Text>
   ) : (
     shown(of)

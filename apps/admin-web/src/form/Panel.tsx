@@ -1,5 +1,7 @@
 import { Button, Drawer, Group, Modal, Text } from "@mantine/core";
+import { useBlocker } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { t } from "../texts/index.ts";
 
 type Props = {
   title: string;
@@ -12,10 +14,26 @@ type Props = {
 export function Panel({ title, opened, onClose, children }: Props) {
   const [dirty, setDirty] = useState(false);
   const [asking, setAsking] = useState(false);
+  // By the way back, by a link, by closing the window: all of them ask first.
+  const leaving = useBlocker({
+    shouldBlockFn: () => opened && dirty,
+    enableBeforeUnload: () => opened && dirty,
+    withResolver: true,
+  });
+  const keep = () => {
+    setAsking(false);
+    leaving.reset?.();
+  };
   const close = () => {
     setDirty(false);
     setAsking(false);
     onClose();
+  };
+  const discard = () => {
+    setDirty(false);
+    setAsking(false);
+    if (leaving.status === "blocked") leaving.proceed();
+    else onClose();
   };
   return (
     <>
@@ -25,20 +43,25 @@ export function Panel({ title, opened, onClose, children }: Props) {
         title={title}
         position="right"
         size="md"
-        closeButtonProps={{ "aria-label": "Close" }}
+        closeButtonProps={{ "aria-label": t.close }}
       >
         {opened && children({ close, onDirty: setDirty })}
       </Drawer>
-      <Modal opened={asking} onClose={() => setAsking(false)} title="Discard what you entered?">
+      <Modal
+        opened={asking || leaving.status === "blocked"}
+        onClose={keep}
+        title={t.form.discardTitle}
+        closeButtonProps={{ "aria-label": t.close }}
+      >
         <Text size="sm" mb="md">
-          It has not been saved.
+          {t.form.discardHelp}
         </Text>
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={() => setAsking(false)}>
-            Keep editing
+          <Button variant="default" onClick={keep} data-autofocus>
+            {t.form.keep}
           </Button>
-          <Button color="red" onClick={close}>
-            Discard
+          <Button color="red" onClick={discard}>
+            {t.form.discard}
           </Button>
         </Group>
       </Modal>

@@ -1,0 +1,106 @@
+import "@mantine/spotlight/styles.css";
+import { Loader, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight } from "@mantine/spotlight";
+import { IconSearch, IconUser } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { t } from "../texts/index.ts";
+import type { Entry, Found } from "./feature.ts";
+import { features } from "./features.ts";
+import { Pressed } from "./Keys.tsx";
+import { type Me, may } from "./session.ts";
+
+/** Typing is followed quickly, but not with a request a key. */
+const TYPING_MS = 120;
+
+type Props = { entries: readonly Entry[]; me: Me; onClose: () => void };
+
+/** Goes to any page, finds anything by its name, and begins what can be begun. */
+export default function Palette({ entries, me, onClose }: Props) {
+  const router = useRouter();
+  const [text, setText] = useState("");
+  const wanted = text.trim().toLowerCase();
+  const [asked] = useDebouncedValue(wanted, TYPING_MS);
+  const sources = features.flatMap(({ find }) => (find && may(me, find.permission) ? [find] : []));
+  const found = useQuery({
+    queryKey: ["palette", asked],
+    queryFn: ({ signal }) => Promise.all(sources.map(({ search }) => search(asked, signal))),
+    enabled: asked.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const go = (link: Entry["link"]) => {
+    onClose();
+    router.navigate(link as never);
+  };
+  const matching = entries.filter(({ label }) => label.toLowerCase().includes(wanted));
+  const results = wanted === "" ? [] : (found.data ?? []);
+  const isEmpty = matching.length === 0 && results.every((some) => some.length === 0);
+  return (
+    <Spotlight.Root
+      forceOpened
+      onSpotlightClose={onClose}
+      query={text}
+      onQueryChange={setText}
+      closeOnActionTrigger={false}
+      shortcut={null}
+      transitionProps={{ duration: 100 }}
+      aria-label={t.palette.open}
+      maxHeight="min(480px, 70vh)"
+      scrollable
+    >
+      <Spotlight.Search
+        aria-label={t.palette.open}
+        placeholder={t.palette.placeholder}
+        leftSection={<IconSearch size={18} aria-hidden />}
+        rightSection={found.isFetching ? <Loader size={16} /> : undefined}
+      />
+      <Spotlight.ActionsList>
+        {results.map((some, at) =>
+          some.length > 0 ? (
+            <Things
+              key={sources[at]?.label}
+              label={sources[at]?.label ?? ""}
+              found={some}
+              go={go}
+            />
+          ) : null,
+        )}
+        {matching.length > 0 && (
+          <Spotlight.ActionsGroup label={t.palette.entries}>
+            {matching.map(({ label, icon: Icon, link, keys }) => (
+              <Spotlight.Action
+                key={label}
+                label={label}
+                leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+                rightSection={keys && <Pressed keys={keys} />}
+                onClick={() => go(link)}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {isEmpty && !found.isFetching && <Spotlight.Empty>{t.palette.nothing}</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+      <Text size="xs" c="dimmed" px="md" py={6} className="palette-help">
+        {t.palette.help}
+      </Text>
+    </Spotlight.Root>
+  );
+}
+
+type ThingsProps = { label: string; found: readonly Found[]; go: (link: Found["link"]) => void };
+
+const Things = ({ label, found, go }: ThingsProps) => (
+  <Spotlight.ActionsGroup label={label}>
+    {found.map((one) => (
+      <Spotlight.Action
+        key={one.id}
+        label={one.label}
+        description={one.description as string}
+        leftSection={<IconUser size={18} stroke={1.6} aria-hidden />}
+        onClick={() => go(one.link)}
+      />
+    ))}
+  </Spotlight.ActionsGroup>
+);

@@ -1,0 +1,129 @@
+import { Anchor, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, type LinkProps, useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { trpc } from "../api/client.ts";
+import { may, useSignedIn } from "../app/session.ts";
+import { number } from "../texts/format.ts";
+import { t } from "../texts/index.ts";
+import { PageHeader } from "../ui/PageHeader.tsx";
+import { ErrorState, Lines } from "../ui/States.tsx";
+import { shown } from "../ui/Value.tsx";
+import { LastEvents } from "./LastEvents.tsx";
+import { Projections } from "./Projections.tsx";
+import { SignIns } from "./SignIns.tsx";
+
+const spans = { day: 24, week: 168 } as const;
+
+/** What one wants to know on arriving. */
+export function HomePage() {
+  const me = useSignedIn();
+  const { span: given } = useSearch({ strict: false }) as { span?: string };
+  const span = given === "week" ? "week" : "day";
+  const query = useQuery(
+    trpc.home.overview.queryOptions(
+      { hours: spans[span] },
+      // Hours pass, and projections fall behind, though nobody tells.
+      { placeholderData: keepPreviousData, refetchInterval: 30_000 },
+    ),
+  );
+  const { people, mail, signIns, projections } = query.data ?? {};
+  return (
+    <Stack gap="lg">
+      <PageHeader title={t.home.greeting(shown(me.user.firstName))} />
+      {query.isError && <ErrorState error={query.error} retry={query.refetch} />}
+      {query.isPending && <Lines count={2} height={120} />}
+      {(people || mail) && (
+        <div className="figures">
+          {people && (
+            <>
+              <Figure label={t.home.active} value={people.active} link={peopleWho("active")} />
+              <Figure
+                label={t.home.inactive}
+                value={people.inactive}
+                link={peopleWho("inactive")}
+              />
+            </>
+          )}
+          {mail && (
+            <>
+              <Figure label={t.home.mailPending} value={mail.pending} link={mailsThat("waiting")} />
+              <Figure
+                label={t.home.mailFailed}
+                value={mail.failed}
+                link={mailsThat("failed")}
+                alarming={mail.failed > 0}
+              />
+              <Figure label={t.home.mailSent} value={mail.sent} link={mailsThat("sent")} />
+            </>
+          )}
+        </div>
+      )}
+      <div className="home-columns">
+        <Stack gap="lg">
+          {signIns && (
+            <Part title={t.home.signIns} aside={<Span span={span} />}>
+              <SignIns hours={signIns} isWeek={span === "week"} />
+            </Part>
+          )}
+          {projections && (
+            <Part title={t.home.projections}>
+              <Projections projections={projections} />
+            </Part>
+          )}
+        </Stack>
+        {may(me, "history:read") && (
+          <Part
+            title={t.home.last}
+            aside={
+              <Anchor size="sm" renderRoot={(props) => <Link to="/history" {...props} />}>
+                {t.home.all}
+              </Anchor>
+            }
+          >
+            <LastEvents />
+          </Part>
+        )}
+      </div>
+      {query.data && !people && !mail && !signIns && <Text>{t.home.nothing}</Text>}
+    </Stack>
+  );
+}
+
+const peopleWho = (status: string): LinkProps => ({ to: "/people", search: { status } as never });
+const mailsThat = (status: string): LinkProps => ({ to: "/mail", search: { status } as never });
+
+type FigureProps = { label: string; value: number; link: LinkProps; alarming?: boolean };
+
+/** A number that leads to what it counts. */
+const Figure = ({ label, value, link, alarming }: FigureProps) => (
+  <Link {...link} className="figure" data-alarming={alarming || undefined}>
+    <span className="figure-label">{label}</span>
+    <span className="figure-value">{number.format(value)}</span>
+  </Link>
+);
+
+type PartProps = { title: string; aside?: ReactNode; children: ReactNode };
+
+const Part = ({ title, aside, children }: PartProps) => (
+  <section className="part" aria-label={title}>
+    <div className="part-head">
+      <Title order={2}>{title}</Title>
+      {aside}
+    </div>
+    {children}
+  </section>
+);
+
+function Span({ span }: { span: keyof typeof spans }) {
+  const navigate = useNavigate();
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={t.home.span}
+      value={span}
+      onChange={(value) => navigate({ to: ".", search: { span: value } as never, replace: true })}
+      data={Object.entries(t.home.spans).map(([value, label]) => ({ value, label }))}
+    />
+  );
+}

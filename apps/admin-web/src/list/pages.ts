@@ -1,0 +1,173 @@
+import { hashKey, keepPreviousData, useQueries, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import type { ListDeclaration } from "./declaration.ts";
+import type { Asked } from "./list-state.ts";
+
+/** Asked for at first: more than a screen holds. */
+const FIRST = 50;
+/** Asked for afterwards, by who scrolls: what the server gives at most. */
+const NEXT = 200;
+/** Pages out of sight are forgotten after this, and read again when they come back. */
+const FORGET_MS = 60_000;
+/** How long a row that changed stands out. */
+export const FRESH_MS = 2000;
+
+/** Where a page begins, and how many rows it had when it was last read, if it was. */
+type Mark = { cursor: string | undefined; rows?: number };
+
+type Answer<R> = { rows: R[]; cursor?: string | undefined; count: number };
+
+export type Pages<R> = {
+  /** How many rows there are to scroll over: those that are known, and those about to be. */
+  length: number;
+  /** The row at a place; undefined while it is read. */
+  at: (index: number) => R | undefined;
+  /** Up to 1,000; undefined until the first page is here. */
+  count: number | undefined;
+  /** Says which rows are in sight: their pages are read, and kept up. */
+  look: (first: number, last: number) => void;
+  isPending: boolean;
+  /** What is shown is of another question, whose answer is on its way. */
+  isPlaceholder: boolean;
+  error: unknown;
+  retry: () => void;
+  isFresh: (id: string) => boolean;
+};
+
+const begin: Mark[] = [{ cursor: undefined }];
+
+/** The marks after an answer to the page at `index`: the next begins where this one ended. */
+function learned<R>(marks: Mark[], index: number, { rows, cursor }: Answer<R>): Mark[] {
+  const mark = marks[index];
+  if (!mark) return marks;
+  const isSplit = cursor !== undefined && cursor !== marks[index + 1]?.cursor;
+  if (mark.rows === rows.length && !isSplit) return marks;
+  const next = marks.with(index, { ...mark, rows: rows.length });
+  return isSplit ? next.toSpliced(index + 1, 0, { cursor }) : next;
+}
+
+/** Which page holds the row at an index, and where. */
+function placeOf(marks: readonly Mark[], index: number): [page: number, offset: number] {
+  let before = 0;
+  for (const [page, { rows = 0 }] of marks.entries()) {
+    if (index < before + rows) return [page, index - before];
+    before += rows;
+  }
+  return [marks.length - 1, index - before];
+}
+
+/**
+ * The rows of a list, however long it is: pages are read when they come in sight, each is a query of
+ * its own that lies between two cursors, so that one changes without the others, and only what is
+ * in sight is kept up.
+ */
+export function usePages<R extends { id: string }>(
+  list: Pick<ListDeclaration<R>, "queryKey" | "read">,
+  asked: Asked,
+): Pages<R> {
+  const queryClient = useQueryClient();
+  const question = hashKey([asked]);
+  const [state, setState] = useState({ question, marks: begin, seen: [0] });
+  const current = state.question === question ? state : { question, marks: begin, seen: [0] };
+  if (current !== state) setState(current);
+  const { marks, seen } = current;
+
+  const queryKeyOf = (page: number) => [...list.queryKey, asked, marks[page]?.cursor ?? ""];
+  const queries = useQueries({
+    queries: seen.map((page) => ({
+      queryKey: queryKeyOf(page),
+      queryFn: ({ signal }: { signal: AbortSignal }) => {
+        const { cursor } = marks[page] ?? {};
+        const until = marks[page + 1]?.cursor;
+        const limit = until || page > 0 ? NEXT : FIRST;
+        return list.read(
+          { ...asked, limit, ...(cursor && { cursor }), ...(until && { until }) },
+          { signal },
+        );
+      },
+      gcTime: FORGET_MS,
+      ...(page === 0 && { placeholderData: keepPreviousData<Answer<R>> }),
+    })),
+  });
+
+  const [first] = queries;
+  const isPlaceholder = first?.isPlaceholderData ?? false;
+  useEffect(() => {
+    if (isPlaceholder) return;
+    setState((before) => {
+      if (before.question !== question) return before;
+      let next = before.marks;
+      // From the last one, so that a page that was split does not move those before it.
+      for (const [at, page] of before.seen.toReversed().entries()) {
+        const answer = queries[before.seen.length - 1 - at]?.data;
+        if (answer) next = learned(next, page, answer);
+      }
+      return next === before.marks ? before : { ...before, marks: next };
+    });
+  });
+  const answers = queries.map(({ data }, at) => ({
+    key: hashKey(queryKeyOf(seen[at] as number)),
+    data,
+  }));
+  const isFresh = useFresh(isPlaceholder ? [] : answers);
+
+  const shown = isPlaceholder
+    ? [{ cursor: undefined, rows: first?.data?.rows.length ?? 0 }]
+    : marks;
+  const known = shown.reduce((sum, { rows = 0 }) => sum + rows, 0);
+  const isMore = shown.length > 1 && shown.at(-1)?.rows === undefined;
+  const failed = queries.find(({ isError }) => isError);
+  return {
+    length: known + (isMore ? FIRST : 0),
+    at: (index) => {
+      const [page, offset] = placeOf(shown, index);
+      const at = seen.indexOf(page);
+      return at < 0 ? undefined : queries[at]?.data?.rows[offset];
+    },
+    count: first?.data?.count,
+    look: (from, to) => {
+      const [start] = placeOf(marks, from);
+      const [end] = placeOf(marks, to);
+      // The first one is always kept: it has the count.
+      const pages = Array.from({ length: end - start + 1 }, (_, at) => start + at);
+      const next = [...new Set([0, ...pages])];
+      if (next.join() !== seen.join()) setState((before) => ({ ...before, seen: next }));
+    },
+    isPending: first?.isPending ?? true,
+    isPlaceholder,
+    error: failed?.error,
+    retry: () => queryClient.invalidateQueries({ queryKey: list.queryKey }),
+    isFresh,
+  };
+}
+
+/**
+ * Which rows were changed or added while they were looked at. Answers that say the same keep their
+ * objects, so that a row that is another object says something else.
+ */
+function useFresh<R extends { id: string }>(
+  pages: readonly { key: string; data: Answer<R> | undefined }[],
+) {
+  const before = useRef(new Map<string, readonly R[]>());
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const changed: string[] = [];
+    for (const key of before.current.keys())
+      if (!pages.some((page) => page.key === key)) before.current.delete(key);
+    for (const { key, data } of pages) {
+      const old = before.current.get(key);
+      if (!data || old === data.rows) continue;
+      before.current.set(key, data.rows);
+      if (!old) continue;
+      const known = new Map(old.map((row) => [row.id, row]));
+      for (const row of data.rows) if (known.get(row.id) !== row) changed.push(row.id);
+    }
+    if (changed.length === 0) return;
+    setFresh((now) => new Set([...now, ...changed]));
+    setTimeout(
+      () => setFresh((now) => new Set([...now].filter((id) => !changed.includes(id)))),
+      FRESH_MS,
+    );
+  });
+  return (id: string) => fresh.has(id);
+}

@@ -1,0 +1,63 @@
+import { client, trpc } from "../api/client.ts";
+import { defineList } from "../list/declaration.ts";
+import { t } from "../texts/index.ts";
+import { Moment } from "../ui/Moment.tsx";
+import { shown, Value } from "../ui/Value.tsx";
+import { mailActions, nameOf } from "./mail-actions.tsx";
+import { MailStatus } from "./statuses.tsx";
+
+const source = { queryKey: trpc.mail.list.pathKey(), read: client.mail.list.query };
+
+export const mailList = defineList(source)({
+  name: "mails",
+  title: t.mail.title,
+  searchLabel: t.mail.search,
+  empty: t.mail.empty,
+  counted: t.mail.counted,
+  nameOf,
+  link: ({ id }) => ({ to: ".", search: ((before: object) => ({ ...before, open: id })) as never }),
+  sort: { by: "requested", order: "descending" },
+  columns: {
+    template: {
+      label: t.mail.columns.mail,
+      share: 1.4,
+      narrow: true,
+      render: ({ template }) => t.mail.templates[template],
+    },
+    to: { label: t.fields.to, share: 2.4, narrow: true, render: ({ to }) => <Value of={to} /> },
+    status: {
+      label: t.fields.status,
+      share: 1,
+      narrow: true,
+      render: ({ status }) => <MailStatus status={status} />,
+    },
+    attempts: {
+      label: t.mail.columns.attempts,
+      share: 0.8,
+      render: ({ attempts }) => attempts,
+    },
+    next: {
+      label: t.mail.columns.next,
+      share: 1.2,
+      render: ({ nextAt, status }) =>
+        status === "waiting" && nextAt ? <Moment at={nextAt} /> : "–",
+    },
+    error: {
+      label: t.fields.error,
+      share: 1.6,
+      render: ({ error }) => (error ? shown(error) : "–"),
+    },
+    requested: {
+      label: t.mail.columns.requested,
+      sort: "requested",
+      share: 1.2,
+      render: ({ requestedAt }) => <Moment at={requestedAt} />,
+    },
+  },
+  filters: {
+    status: { label: t.fields.status, options: t.mail.statuses },
+    template: { label: t.mail.columns.mail, options: t.mail.templates },
+  },
+  actions: mailActions,
+  file: "mails.csv",
+});
