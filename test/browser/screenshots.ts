@@ -4,9 +4,10 @@ import { type Look, openBrowser } from "../support/browser.ts";
 import { removeFolder, startServer } from "../support/server.ts";
 import { looks, openScene, type Scene, type State, show, signInAs, states } from "./states.ts";
 
-// Pictures of every page in every look, into a folder that is not kept.
+// Pictures of every page in every look, into a folder that is not kept:
+// npm run screenshots -- [folder] [beginning of a name] [beginning of a look, as 360-dark]
 
-const [folder = "screenshots", only = ""] = process.argv.slice(2);
+const [folder = "screenshots", only = "", look = ""] = process.argv.slice(2);
 const chosen = states.filter(({ name }) => name.startsWith(only));
 
 /** Everything that one person sees, in one look. */
@@ -33,8 +34,8 @@ async function picture(scene: Scene, look: Look, as: State["as"]) {
 const server = await startServer();
 try {
   const scene = await openScene(server);
-  for (const look of looks)
-    for (const as of new Set(chosen.map((state) => state.as))) await picture(scene, look, as);
+  for (const one of looks.filter(({ width, scheme }) => `${width}-${scheme}`.startsWith(look)))
+    for (const as of new Set(chosen.map((state) => state.as))) await picture(scene, one, as);
 } finally {
   await server.end();
   await removeFolder(server.data);

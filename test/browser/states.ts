@@ -49,10 +49,15 @@ export async function openScene(server: TestServer): Promise<Scene> {
   });
   await people.changeRole.mutate({ ...command({ role: "auditor" as const }), id: user });
   await people.resetPassword.mutate({ ...command({}), id: user });
-  await connect(server.url).signIn("vera.rubin", "a wrong guess").catch(() => undefined);
+  await connect(server.url)
+    .signIn("vera.rubin", "a wrong guess")
+    .catch(() => undefined);
   const entry = await eventually(async () => {
     const { rows } = await history.list.query({ subject: user, limit: 200 });
-    return rows.find(({ type }) => type === "MailSent") && rows.find(({ type }) => type === "PasswordReset");
+    return (
+      rows.find(({ type }) => type === "MailSent") &&
+      rows.find(({ type }) => type === "PasswordReset")
+    );
   });
   const { rows } = await mail.list.query({ search: "vera" });
   return { server, admin, person: user, entry: entry.id, mail: rows[0]?.id ?? "" };
@@ -80,11 +85,11 @@ export async function signInAs(page: Page, { server, admin }: Scene, as: State["
   return page.getByRole("button", { name: /account and settings/ }).waitFor();
 }
 
-const button = (name: string | RegExp) => (page: Page) => page.getByRole("button", { name }).first().click();
+const button = (name: string | RegExp) => (page: Page) =>
+  page.getByRole("button", { name }).first().click();
 
 const chooseThree = async (page: Page) => {
-  for (const at of [2, 3, 4])
-    await page.getByRole("row").nth(at).getByRole("checkbox").check();
+  for (const at of [2, 3, 4]) await page.getByRole("row").nth(at).getByRole("checkbox").check();
 };
 
 /** Every page, and every state that looks otherwise. */
@@ -181,10 +186,19 @@ export const states: readonly State[] = [
     act: button("Deactivate"),
     shows: "Recorded in the history",
   },
-  { name: "unknown-person", path: () => "/people/0192f0c1-7b1e-7c3a-9d7e-1a2b3c4d5e6f", shows: "There is no such person" },
+  {
+    name: "unknown-person",
+    path: () => "/people/0192f0c1-7b1e-7c3a-9d7e-1a2b3c4d5e6f",
+    shows: "There is no such person",
+  },
   { name: "history", path: () => "/history", shows: "Sign-in" },
   { name: "history-entry", path: ({ entry }) => `/history/${entry}`, shows: "What it caused" },
-  { name: "live-feed", path: () => "/people", act: button("What happens now"), shows: "All of the history" },
+  {
+    name: "live-feed",
+    path: () => "/people",
+    act: button("What happens now"),
+    shows: "All of the history",
+  },
   { name: "mail", path: () => "/mail", shows: "Account created" },
   { name: "mail-open", path: ({ mail }) => `/mail?open=${mail}`, shows: "As it looks" },
   { name: "mail-templates", path: () => "/mail/templates", shows: "As it looks" },
@@ -193,8 +207,9 @@ export const states: readonly State[] = [
     name: "palette",
     path: () => "/people",
     act: async (page) => {
+      await page.getByText("Hopper, Grace").waitFor();
       await page.keyboard.press("Control+k");
-      await page.getByRole("textbox", { name: "Search or go to" }).fill("gr");
+      await page.getByPlaceholder("A page, a person, or what to do").fill("gr");
       await page.getByText("grace.hopper@northwind.example").last().waitFor();
     },
     shows: "to choose, Enter to go",
@@ -217,7 +232,9 @@ export async function show(page: Page, scene: Scene, { path, act, shows }: State
   await page.goto(`${scene.server.url}${path(scene)}`);
   await act?.(page, scene);
   await page.getByText(shows).first().waitFor();
-  await page.waitForFunction(() => document.querySelector("[aria-busy=true], .mantine-Skeleton-root") === null);
+  await page.waitForFunction(
+    () => document.querySelector("[aria-busy=true], .mantine-Skeleton-root") === null,
+  );
 }
 
 /** The looks that are held to the same: a desk and a phone, by day and by night. */

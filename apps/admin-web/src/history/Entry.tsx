@@ -1,8 +1,10 @@
+import "./timeline.css";
 import type { Change, TimelineEntry } from "@daybook/projections";
 import { Anchor, Collapse, Group, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { t } from "../texts/index.ts";
 import { Facts } from "../ui/Facts.tsx";
 import { Moment } from "../ui/Moment.tsx";
@@ -25,11 +27,11 @@ type Props = {
 
 /** One thing that happened: who did what to whom and when, opening to all that is known of it. */
 export function Entry({ entry, names, about, open = false, isFresh }: Props) {
-  const { type, at, kind, subject, changes, reason } = entry;
+  const { type, at, kind, changes, reason } = entry;
   const { actor, subject: subjectOf } = useNames();
   const [opened, { toggle }] = useDisclosure(open);
   const Icon = kindIcons[kind];
-  const isOther = about && subject !== "" && subject !== entry.actor.id;
+  const whom = subjectOf(entry, names);
   return (
     <li data-event={type} data-tone={tones[type]} data-fresh={isFresh || undefined}>
       <span className="timeline-icon">
@@ -39,13 +41,10 @@ export function Entry({ entry, names, about, open = false, isFresh }: Props) {
         <UnstyledButton className="timeline-head" onClick={toggle} aria-expanded={opened}>
           <IconChevronRight className="chevron" size={14} aria-hidden />
           <span>
-            <strong>{actor(entry, names)}</strong> {events[type] ?? type}
-            {isOther && (
-              <>
-                {": "}
-                <strong>{subjectOf(entry, names)}</strong>
-              </>
-            )}
+            <strong>{actor(entry, names)}</strong>{" "}
+            <Phrase of={events[type] ?? type}>
+              {about ? <strong>{whom}</strong> : t.history.thisPerson}
+            </Phrase>
           </span>
         </UnstyledButton>
         <Text size="xs" c="dimmed" className="timeline-time">
@@ -58,6 +57,18 @@ export function Entry({ entry, names, about, open = false, isFresh }: Props) {
         {opened && <Details entry={entry} names={names} />}
       </Collapse>
     </li>
+  );
+}
+
+/** A phrase with what belongs in its gap. */
+function Phrase({ of, children }: { of: string; children: ReactNode }) {
+  const [before, after] = of.split("{}");
+  return (
+    <>
+      {before}
+      {after !== undefined && children}
+      {after}
+    </>
   );
 }
 
@@ -76,7 +87,8 @@ const Summary = ({ changes }: { changes: readonly Change[] }) => (
 
 /** What changed field by field, from where it was done, and where to read on. */
 function Details({ entry, names }: Pick<Props, "entry" | "names">) {
-  const { id, subject, ip, userAgent, changes } = entry;
+  const { id, subject, stream, ip, userAgent, changes } = entry;
+  const mailId = /^mail-(.+)/.exec(stream)?.[1];
   const { subject: subjectOf } = useNames();
   return (
     <div className="timeline-details">
@@ -101,6 +113,21 @@ function Details({ entry, names }: Pick<Props, "entry" | "names">) {
           ...(ip ? [[t.history.from, <Value key="ip" of={ip} />] as const] : []),
           ...(userAgent
             ? [[t.history.device, deviceOf(shown(userAgent), t.history.browserOn)] as const]
+            : []),
+          ...(mailId
+            ? [
+                [
+                  t.mail.one,
+                  <Anchor
+                    key="mail"
+                    renderRoot={(props) => (
+                      <Link to="/mail" search={{ open: mailId } as never} {...props} />
+                    )}
+                  >
+                    {t.mail.open}
+                  </Anchor>,
+                ] as const,
+              ]
             : []),
           [t.history.event, <code key="type">{entry.type}</code>],
         ]}

@@ -19,9 +19,11 @@ export function useNames() {
       if (kind !== "system") return t.history.outsider;
       return id === "sign-in" ? t.history.somebody : t.product;
     },
-    subject: ({ subject }: Pick<TimelineEntry, "subject">, names: Names): string => {
+    subject: ({ subject, actor }: TimelineEntry, names: Names): string => {
+      if (subject === me.user.id) return t.history.yourself;
+      if (subject === actor.id) return t.history.themselves;
       const named = names[subject];
-      return named ? nameOf(named) : t.history.somebody;
+      return named ? nameOf(named) : t.history.someone;
     },
   };
 }

@@ -1,4 +1,5 @@
-import { Badge, Table } from "@mantine/core";
+import { Badge, Button, Group, Table } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { number } from "../texts/format.ts";
 import { t } from "../texts/index.ts";
 
@@ -10,6 +11,26 @@ const states: Readonly<Record<string, string>> = t.home.states;
 
 /** How far the read models are, those first that need looking at. */
 export function Projections({ projections }: Props) {
+  const [each, { toggle }] = useDisclosure(false);
+  const isCalm = projections.every((one) => one.state === "live" && one.parked === 0);
+  return (
+    <>
+      {isCalm && (
+        <Group justify="space-between">
+          <Badge variant="dot" tt="none" color="green">
+            {t.home.allLive(projections.length)}
+          </Badge>
+          <Button variant="subtle" size="compact-xs" onClick={toggle} aria-expanded={each}>
+            {each ? t.home.hideProjections : t.home.showProjections}
+          </Button>
+        </Group>
+      )}
+      {(each || !isCalm) && <Each projections={projections} />}
+    </>
+  );
+}
+
+function Each({ projections }: Props) {
   const urgency = ({ state, parked, behind }: Props["projections"][number]) =>
     (state === "stopped" ? 4 : 0) + (parked > 0 ? 2 : 0) + (behind > 0 ? 1 : 0);
   return (

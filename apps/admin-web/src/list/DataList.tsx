@@ -1,3 +1,4 @@
+import "./list.css";
 import { Button } from "@mantine/core";
 import { type ReactNode, useCallback } from "react";
 import { ActionMenu } from "../actions/ActionMenu.tsx";

@@ -1,11 +1,11 @@
-import { Checkbox, Table as Markup, Skeleton } from "@mantine/core";
+import { Box, Checkbox, Skeleton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import { memo, type ReactNode, useEffect, useRef } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useRef } from "react";
 import { t } from "../texts/index.ts";
 import type { ListDeclaration } from "./declaration.ts";
 import { useGridKeys } from "./keys.ts";
+import { Line } from "./Line.tsx";
 import type { ListState } from "./list-state.ts";
 import type { Pages } from "./pages.ts";
 import { type NamedColumn, type Preferences, rowHeight } from "./preferences.ts";
@@ -58,7 +58,6 @@ export function Table<R extends { id: string }>(props: Props<R>) {
   keys.scrollTo.current = (index) => rows.scrollToIndex(index);
 
   const items = rows.getVirtualItems();
-  const spans = columns.length + (menu ? 2 : 1);
   return (
     <section
       ref={frame}
@@ -66,30 +65,21 @@ export function Table<R extends { id: string }>(props: Props<R>) {
       aria-label={list.title}
       aria-busy={pages.isPending || pages.isPlaceholder}
     >
-      <Markup
+      <Box
+        component="table"
         role="grid"
         aria-rowcount={pages.length + 1}
         aria-multiselectable={menu !== undefined}
         aria-label={list.title}
         className="list-table"
         data-density={density}
+        style={templates(columns, menu !== undefined)}
         onKeyDown={keys.onKeyDown}
       >
-        <colgroup>
-          {menu && <col style={{ width: 40 }} />}
-          {columns.map(({ name, share, narrow }) => (
-            <col
-              key={name}
-              className={narrow ? undefined : "wide-only"}
-              style={{ width: `${share * 100}px` }}
-            />
-          ))}
-          {menu && <col style={{ width: 48 }} />}
-        </colgroup>
-        <Markup.Thead>
-          <Markup.Tr aria-rowindex={1}>
+        <Box component="thead" role="rowgroup">
+          <Box component="tr" role="row" aria-rowindex={1}>
             {menu && (
-              <Markup.Th>
+              <Box component="th" role="columnheader">
                 <Checkbox
                   size="xs"
                   aria-label={t.list.selectAll}
@@ -99,15 +89,15 @@ export function Table<R extends { id: string }>(props: Props<R>) {
                   }
                   onChange={() => (selection.rows.length > 0 ? selection.clear() : onSelectAll())}
                 />
-              </Markup.Th>
+              </Box>
             )}
             {columns.map((column) => (
               <Heading key={column.name} column={column} state={state} />
             ))}
-            {menu && <Markup.Th aria-label={t.list.actions} />}
-          </Markup.Tr>
-        </Markup.Thead>
-        <Markup.Tbody>
+            {menu && <Box component="th" role="columnheader" aria-label={t.list.actions} />}
+          </Box>
+        </Box>
+        <Box component="tbody" role="rowgroup">
           {items.map((item, at) => {
             const row = pages.at(item.index);
             const gap = item.start - (items[at - 1]?.end ?? 0);
@@ -125,26 +115,41 @@ export function Table<R extends { id: string }>(props: Props<R>) {
                   onFocus={keys.setActive}
                 />
               ) : (
-                <Markup.Tr key={item.key} aria-hidden style={{ height }}>
-                  <Markup.Td colSpan={spans}>
+                <tr key={item.key} aria-hidden className="list-coming" style={{ height }}>
+                  <td>
                     <Skeleton height={12} width={`${40 + ((item.index * 37) % 50)}%`} />
-                  </Markup.Td>
-                </Markup.Tr>
+                  </td>
+                </tr>
               ),
             ];
           })}
           <Gap height={rows.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-        </Markup.Tbody>
-      </Markup>
+        </Box>
+      </Box>
     </section>
   );
+}
+
+/** The least width of a column that counts as one, in pixels. */
+const WIDTH_MIN = 84;
+
+/** How the width is shared out, where there is room for all columns and where there is not. */
+function templates<R>(columns: readonly NamedColumn<R>[], withMenu: boolean) {
+  const template = (some: readonly NamedColumn<R>[]) => {
+    const parts = some.map(({ share }) => `minmax(${share * WIDTH_MIN}px, ${share}fr)`);
+    return (withMenu ? ["40px", ...parts, "44px"] : parts).join(" ");
+  };
+  return {
+    "--wide": template(columns),
+    "--narrow": template(columns.filter(({ narrow }) => narrow)),
+  } as CSSProperties;
 }
 
 /** Stands for the rows that are not drawn. */
 const Gap = ({ height }: { height: number }) =>
   height > 0 ? (
-    <tr aria-hidden>
-      <td style={{ height, padding: 0, border: 0 }} />
+    <tr aria-hidden className="list-gap">
+      <td style={{ height }} />
     </tr>
   ) : null;
 
@@ -152,70 +157,20 @@ function Heading<R>({ column, state }: { column: NamedColumn<R>; state: ListStat
   const { label, sort, narrow } = column;
   const hidden = narrow ? {} : { className: "wide-only" };
   // What was searched for is in the order of what matched.
-  if (!sort || state.search !== "") return <Markup.Th {...hidden}>{label}</Markup.Th>;
+  if (!sort || state.search !== "")
+    return (
+      <Box component="th" role="columnheader" {...hidden}>
+        {label}
+      </Box>
+    );
   const order = state.sort === sort ? state.order : undefined;
   const Arrow = order === "descending" ? IconArrowDown : IconArrowUp;
   return (
-    <Markup.Th aria-sort={order ?? "none"} {...hidden}>
+    <Box component="th" role="columnheader" aria-sort={order ?? "none"} {...hidden}>
       <button type="button" className="sort-button" onClick={() => state.sortBy(sort)}>
         {label}
         {order && <Arrow size={14} aria-hidden />}
       </button>
-    </Markup.Th>
+    </Box>
   );
 }
-
-type LineProps<R extends { id: string }> = {
-  row: R;
-  list: ListDeclaration<R>;
-  columns: readonly NamedColumn<R>[];
-  height: number;
-  menu: ((row: R, reach: number) => ReactNode) | undefined;
-  index: number;
-  isActive: boolean;
-  isSelected: boolean;
-  isFresh: boolean;
-  onToggle: (row: R) => void;
-  onFocus: (index: number) => void;
-};
-
-const Line = memo(function Line<R extends { id: string }>(props: LineProps<R>) {
-  const { row, list, columns, height, menu, index, isActive, isSelected, isFresh } = props;
-  const reach = { tabIndex: isActive ? 0 : -1 };
-  return (
-    <Markup.Tr
-      className="list-row"
-      aria-rowindex={index + 2}
-      {...(menu && { "aria-selected": isSelected })}
-      data-index={index}
-      data-fresh={isFresh || undefined}
-      style={{ height }}
-      onFocus={() => props.onFocus(index)}
-      {...reach}
-    >
-      {menu && (
-        <Markup.Td>
-          <Checkbox
-            size="xs"
-            aria-label={t.list.select(list.nameOf(row))}
-            checked={isSelected}
-            onChange={() => props.onToggle(row)}
-            {...reach}
-          />
-        </Markup.Td>
-      )}
-      {columns.map(({ name, render, narrow }, at) => (
-        <Markup.Td key={name} className={narrow ? undefined : "wide-only"}>
-          {at === 0 ? (
-            <Link {...list.link(row)} preload="intent" className="row-link" {...reach}>
-              {render(row)}
-            </Link>
-          ) : (
-            render(row)
-          )}
-        </Markup.Td>
-      ))}
-      {menu && <Markup.Td>{menu(row, reach.tabIndex)}</Markup.Td>}
-    </Markup.Tr>
-  );
-}) as <R extends { id: string }>(props: LineProps<R>) => ReactNode;

@@ -1,3 +1,4 @@
+import "./mail.css";
 import { Tabs, Text } from "@mantine/core";
 import { t } from "../texts/index.ts";
 

@@ -28,7 +28,9 @@ export default function BarChart({ label, height, rows, series }: Props) {
         yAxisProps={{ allowDecimals: false, width: 32 }}
         tooltipAnimationDuration={0}
         barProps={{ isAnimationActive: !still, animationDuration: 150, maxBarSize: 28 }}
-        gridAxis="y"
+        gridAxis="x"
+        xAxisProps={{ interval: "equidistantPreserveStart" }}
+        legendProps={{ itemSorter: null }}
         tickLine="none"
       />
     </figure>

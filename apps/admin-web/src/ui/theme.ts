@@ -48,10 +48,14 @@ export const contrast: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#5c636a",
     "--mantine-color-placeholder": "#686f76",
     "--mantine-color-error": "#c92a2a",
+    "--mantine-color-default-border": "#dee2e6",
+    // What can be typed into must be seen against the page (WCAG 2.2, 1.4.11).
+    "--field-line": "#868e96",
   },
   dark: {
     "--mantine-color-dimmed": "#a6a7ab",
     "--mantine-color-placeholder": "#909296",
     "--mantine-color-error": "#ff8787",
+    "--field-line": "#828282",
   },
 });
