@@ -40,7 +40,7 @@ export const peopleList = defineList(source)({
     role: { label: t.fields.role, share: 1.2, render: ({ role }) => t.values[role] },
     status: {
       label: t.fields.status,
-      share: 1,
+      share: 1.4,
       narrow: true,
       render: ({ status }) => <StatusBadge status={status} />,
     },

@@ -64,7 +64,9 @@ export function ActionDialog<R>(props: Props<R>) {
       >
         <Stack gap="md">
           {able.length > 0 && !results && <Text size="sm">{action.consequence(called(able))}</Text>}
-          {!results && <Preview plan={plan} action={action.label} nameOf={nameOf} />}
+          {!results && (
+            <Preview plan={plan} label={action.label} icon={action.icon} nameOf={nameOf} />
+          )}
           {results && rows.length > 1 && <Results results={results} nameOf={nameOf} />}
           {rows.length === 1 && failed[0] && (
             <Alert color="red" role="alert">

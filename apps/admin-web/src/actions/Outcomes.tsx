@@ -31,12 +31,14 @@ function Lines({ label, lines }: { label: string; lines: readonly Line[] }) {
 
 type PreviewProps<R> = {
   plan: readonly { row: R; obstacle: string | undefined }[];
-  action: string;
+  /** What will be done, in a word, and how it is drawn. */
+  label: string;
+  icon: ReactNode;
   nameOf: (row: R) => string;
 };
 
 /** What will happen to each, those first about whom it cannot be done. */
-export function Preview<R>({ plan, action, nameOf }: PreviewProps<R>) {
+export function Preview<R>({ plan, label, icon: drawn, nameOf }: PreviewProps<R>) {
   if (plan.length === 1)
     return plan[0]?.obstacle ? <Text size="sm">{plan[0].obstacle}</Text> : null;
   const obstructed = plan.filter(({ obstacle }) => obstacle);
@@ -53,12 +55,8 @@ export function Preview<R>({ plan, action, nameOf }: PreviewProps<R>) {
           .toSorted((one, other) => Number(!one.obstacle) - Number(!other.obstacle))
           .map(({ row, obstacle }) => ({
             name: nameOf(row),
-            mark: obstacle ? (
-              <IconBan {...icon} color="var(--mantine-color-dimmed)" />
-            ) : (
-              <IconClock {...icon} />
-            ),
-            words: obstacle ?? action,
+            mark: obstacle ? <IconBan {...icon} color="var(--mantine-color-dimmed)" /> : drawn,
+            words: obstacle ?? label,
           }))}
       />
     </Stack>

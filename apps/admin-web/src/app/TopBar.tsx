@@ -96,7 +96,7 @@ function UserMenu({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton aria-label={t.me.menu(name)} className="me-button">
-          <Avatar size={28} radius="xl" name={name} color="initials" />
+          <Avatar size={28} radius="xl" name={name} color="accent" />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

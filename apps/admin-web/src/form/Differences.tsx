@@ -48,7 +48,7 @@ export function Differences({ base, theirs, mine, onKeep, onSave }: Props) {
           {sentence(error)}
         </Alert>
       )}
-      <Table verticalSpacing="xs" layout="fixed">
+      <Table verticalSpacing="xs" layout="fixed" className="differences">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t.differences.field}</Table.Th>

@@ -21,15 +21,16 @@ type Props = {
   names: Names;
   /** Whether to say whom it is about: where the page does not. */
   about?: boolean | undefined;
-  open?: boolean;
+  /** Whether it is what the page is about: open from the start, and leading nowhere else. */
+  isPage?: boolean;
   isFresh?: boolean;
 };
 
 /** One thing that happened: who did what to whom and when, opening to all that is known of it. */
-export function Entry({ entry, names, about, open = false, isFresh }: Props) {
+export function Entry({ entry, names, about, isPage = false, isFresh }: Props) {
   const { type, at, kind, changes, reason } = entry;
   const { actor, subject: subjectOf } = useNames();
-  const [opened, { toggle }] = useDisclosure(open);
+  const [opened, { toggle }] = useDisclosure(isPage);
   const Icon = kindIcons[kind];
   const whom = subjectOf(entry, names);
   return (
@@ -37,7 +38,7 @@ export function Entry({ entry, names, about, open = false, isFresh }: Props) {
       <span className="timeline-icon">
         <Icon size={14} stroke={1.8} aria-hidden />
       </span>
-      <Group justify="space-between" gap="xs" wrap="nowrap" align="baseline">
+      <Group justify="space-between" gap="xs" wrap="nowrap" align="start">
         <UnstyledButton className="timeline-head" onClick={toggle} aria-expanded={opened}>
           <IconChevronRight className="chevron" size={14} aria-hidden />
           <span>
@@ -54,7 +55,7 @@ export function Entry({ entry, names, about, open = false, isFresh }: Props) {
       {!opened && changes.length > 0 && <Summary changes={changes} />}
       {reason && <Text className="timeline-reason">“{reason}”</Text>}
       <Collapse expanded={opened} transitionDuration={100}>
-        {opened && <Details entry={entry} names={names} />}
+        {opened && <Details entry={entry} names={names} isPage={isPage} />}
       </Collapse>
     </li>
   );
@@ -86,7 +87,7 @@ const Summary = ({ changes }: { changes: readonly Change[] }) => (
 );
 
 /** What changed field by field, from where it was done, and where to read on. */
-function Details({ entry, names }: Pick<Props, "entry" | "names">) {
+function Details({ entry, names, isPage }: Pick<Props, "entry" | "names" | "isPage">) {
   const { id, subject, stream, ip, userAgent, changes } = entry;
   const mailId = /^mail-(.+)/.exec(stream)?.[1];
   const { subject: subjectOf } = useNames();
@@ -132,12 +133,14 @@ function Details({ entry, names }: Pick<Props, "entry" | "names">) {
           [t.history.event, <code key="type">{entry.type}</code>],
         ]}
       />
-      <Anchor
-        size="sm"
-        renderRoot={(props) => <Link to="/history/$id" params={{ id }} {...props} />}
-      >
-        {entry.causedBy ? t.history.openCause : t.history.open}
-      </Anchor>
+      {!isPage && (
+        <Anchor
+          size="sm"
+          renderRoot={(props) => <Link to="/history/$id" params={{ id }} {...props} />}
+        >
+          {entry.causedBy ? t.history.openCause : t.history.open}
+        </Anchor>
+      )}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import type { TimelineEntry } from "@daybook/projections";
 import { Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -26,24 +27,24 @@ export function EntryPage() {
       </Stack>
     );
   const { entry, cause, effects, names } = query.data;
-  const parts = [
-    { title: t.history.cause, entries: cause ? [cause] : [], open: false },
-    { title: t.history.this, entries: [entry], open: true },
-    { title: t.history.effects, entries: effects, open: false },
+  const parts: readonly { title: string; entries: TimelineEntry[]; isPage?: true }[] = [
+    { title: t.history.cause, entries: cause ? [cause] : [] },
+    { title: t.history.this, entries: [entry], isPage: true },
+    { title: t.history.effects, entries: effects },
   ];
   return (
     <Stack gap="lg" maw={820}>
       <PageHeader title={exact.format(new Date(entry.at))} crumbs={crumbs} />
       {parts
         .filter(({ entries }) => entries.length > 0)
-        .map(({ title, entries, open }) => (
+        .map(({ title, entries, isPage }) => (
           <section key={title} aria-label={title}>
             <Title order={2} mb="sm">
               {title}
             </Title>
             <ol className="timeline">
               {entries.map((one) => (
-                <Entry key={one.id} entry={one} names={names} about open={open} />
+                <Entry key={one.id} entry={one} names={names} about isPage={isPage === true} />
               ))}
             </ol>
           </section>

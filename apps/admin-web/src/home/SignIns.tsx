@@ -1,7 +1,7 @@
 import { Button, Table } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
-import { day, hour, number } from "../texts/format.ts";
+import { hour, number, shortDay } from "../texts/format.ts";
 import { t } from "../texts/index.ts";
 import { Lines } from "../ui/States.tsx";
 
@@ -46,7 +46,7 @@ type Row = Omit<Hour, "at"> & { when: string };
 function byDay(hours: readonly Hour[]): Row[] {
   const days = new Map<string, Row>();
   for (const { at, succeeded, failed, refused } of hours) {
-    const when = day.format(new Date(at));
+    const when = shortDay.format(new Date(at));
     const so = days.get(when) ?? { when, succeeded: 0, failed: 0, refused: 0 };
     days.set(when, {
       when,

@@ -37,7 +37,7 @@ export const Line = memo(function Line<R extends { id: string }>(props: Props<R>
       {...reach}
     >
       {menu && (
-        <Box component="td" role="gridcell">
+        <Box component="td" role="gridcell" className="list-control">
           <Checkbox
             size="xs"
             aria-label={t.list.select(list.nameOf(row))}
@@ -59,7 +59,7 @@ export const Line = memo(function Line<R extends { id: string }>(props: Props<R>
         </Box>
       ))}
       {menu && (
-        <Box component="td" role="gridcell">
+        <Box component="td" role="gridcell" className="list-control">
           {menu(row, reach.tabIndex)}
         </Box>
       )}

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Paper, Text } from "@mantine/core";
+import { ActionIcon, Paper, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { ActionButtons } from "../actions/ActionMenu.tsx";
 import { t } from "../texts/index.ts";
@@ -13,20 +13,13 @@ export function SelectionBar<R extends { id: string }>({ list, selection }: Prop
   const { rows, clear } = selection;
   return (
     <Paper withBorder className="selection-bar" role="region" aria-label={t.list.selection}>
-      <Group gap="sm">
-        <Text size="sm" fw={600} role="status">
-          {t.list.selected(counted(rows.length))}
-        </Text>
-        <ActionButtons {...{ actions, rows, nameOf, counted }} onDone={clear} />
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={t.list.clearSelection}
-          onClick={clear}
-        >
-          <IconX size={16} aria-hidden />
-        </ActionIcon>
-      </Group>
+      <Text size="sm" fw={600} role="status">
+        {t.list.selected(counted(rows.length))}
+      </Text>
+      <ActionButtons {...{ actions, rows, nameOf, counted }} onDone={clear} />
+      <ActionIcon variant="subtle" color="gray" aria-label={t.list.clearSelection} onClick={clear}>
+        <IconX size={16} aria-hidden />
+      </ActionIcon>
     </Paper>
   );
 }

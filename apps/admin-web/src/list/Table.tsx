@@ -79,7 +79,7 @@ export function Table<R extends { id: string }>(props: Props<R>) {
         <Box component="thead" role="rowgroup">
           <Box component="tr" role="row" aria-rowindex={1}>
             {menu && (
-              <Box component="th" role="columnheader">
+              <Box component="th" role="columnheader" className="list-control">
                 <Checkbox
                   size="xs"
                   aria-label={t.list.selectAll}
@@ -131,17 +131,20 @@ export function Table<R extends { id: string }>(props: Props<R>) {
 }
 
 /** The least width of a column that counts as one, in pixels. */
-const WIDTH_MIN = 84;
+const WIDTH_MIN = 76;
 
 /** How the width is shared out, where there is room for all columns and where there is not. */
 function templates<R>(columns: readonly NamedColumn<R>[], withMenu: boolean) {
   const template = (some: readonly NamedColumn<R>[]) => {
-    const parts = some.map(({ share }) => `minmax(${share * WIDTH_MIN}px, ${share}fr)`);
+    const parts = some.map(({ share }) => `minmax(0, ${share}fr)`);
     return (withMenu ? ["40px", ...parts, "44px"] : parts).join(" ");
   };
+  const least = (some: readonly NamedColumn<R>[]) =>
+    `${(withMenu ? 84 : 0) + some.reduce((sum, { share }) => sum + share * WIDTH_MIN, 0)}px`;
+  const kept = columns.filter(({ narrow }) => narrow);
   return {
-    "--wide": template(columns),
-    "--narrow": template(columns.filter(({ narrow }) => narrow)),
+    ...{ "--wide": template(columns), "--wide-least": least(columns) },
+    ...{ "--narrow": template(kept), "--narrow-least": least(kept) },
   } as CSSProperties;
 }
 

@@ -18,16 +18,15 @@ export const mailList = defineList(source)({
   link: ({ id }) => ({ to: ".", search: ((before: object) => ({ ...before, open: id })) as never }),
   sort: { by: "requested", order: "descending" },
   columns: {
+    to: { label: t.fields.to, share: 2.2, narrow: true, render: ({ to }) => <Value of={to} /> },
     template: {
       label: t.mail.columns.mail,
       share: 1.4,
-      narrow: true,
       render: ({ template }) => t.mail.templates[template],
     },
-    to: { label: t.fields.to, share: 2.4, narrow: true, render: ({ to }) => <Value of={to} /> },
     status: {
       label: t.fields.status,
-      share: 1,
+      share: 1.4,
       narrow: true,
       render: ({ status }) => <MailStatus status={status} />,
     },

@@ -44,3 +44,6 @@ export const day = new Intl.DateTimeFormat(locale, {
   day: "numeric",
   month: "long",
 });
+
+/** The same where there is little room. */
+export const shortDay = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric" });

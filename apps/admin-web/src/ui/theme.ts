@@ -13,6 +13,8 @@ const accent: MantineColorsTuple = [
   "#006374",
 ];
 
+const title = { fontSize: "16px", fontWeight: 600 };
+
 const header = { role: "presentation" };
 
 export const theme = createTheme({
@@ -22,7 +24,10 @@ export const theme = createTheme({
   defaultRadius: 6,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
-  headings: { fontWeight: "600", sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "16px" } } },
+  headings: {
+    fontWeight: "600",
+    sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "16px" }, h3: { fontSize: "14px" } },
+  },
   respectReducedMotion: true,
   components: {
     // A badge is a word or two: a narrow table must not cut it.
@@ -33,9 +38,13 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm" } },
     // A dialog's header is not the page's banner, which its element would otherwise be read as.
-    Drawer: { defaultProps: { attributes: { header }, transitionProps: { duration: 120 } } },
+    Drawer: {
+      defaultProps: { attributes: { header }, transitionProps: { duration: 120 } },
+      styles: { title },
+    },
     Modal: {
       defaultProps: { attributes: { header }, transitionProps: { duration: 120 }, centered: true },
+      styles: { title },
     },
     Anchor: { defaultProps: { underline: "hover" } },
   },
