@@ -1,6 +1,6 @@
 import { IconUser, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { type AnyRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { client } from "../api/client.ts";
+import { client, queryClient, trpc } from "../api/client.ts";
 import { type Feature, page } from "../app/feature.ts";
 import { t } from "../texts/index.ts";
 import { shown } from "../ui/Value.tsx";
@@ -43,11 +43,14 @@ export const accounts: Feature = {
       path: "/people",
       permission: "people:read",
       component: lazyRouteComponent(() => import("./PeoplePage.tsx"), "PeoplePage"),
+      load: async ({ search }) => (await import("./people-list.tsx")).prefetch(search),
     }),
     page(parent, {
       path: "/people/$id",
       permission: "people:read",
       component: lazyRouteComponent(() => import("./PersonPage.tsx"), "PersonPage"),
+      load: ({ params: { id = "" } }) =>
+        queryClient.prefetchQuery(trpc.people.get.queryOptions({ id })),
     }),
   ],
 };

@@ -1,5 +1,7 @@
 import { client, trpc } from "../api/client.ts";
+import type { Address } from "../app/feature.ts";
 import { defineList } from "../list/declaration.ts";
+import { prefetchList } from "../list/pages.ts";
 import { t } from "../texts/index.ts";
 import { Moment } from "../ui/Moment.tsx";
 import { shown, Value } from "../ui/Value.tsx";
@@ -28,6 +30,7 @@ export const peopleList = defineList(source)({
     username: {
       label: t.fields.username,
       share: 1.4,
+      hidden: true,
       render: ({ username }) => <Value of={username} />,
     },
     email: { label: t.fields.email, share: 2.4, render: ({ email }) => <Value of={email} /> },
@@ -47,13 +50,13 @@ export const peopleList = defineList(source)({
     lastSignIn: {
       label: t.people.columns.lastSignIn,
       sort: "lastSignIn",
-      share: 1.2,
+      share: 1.4,
       render: ({ lastSignInAt }) => (lastSignInAt ? <Moment at={lastSignInAt} /> : t.never),
     },
     created: {
       label: t.people.columns.created,
       sort: "created",
-      share: 1.2,
+      share: 1.4,
       render: ({ createdAt }) => <Moment at={createdAt} />,
     },
   },
@@ -67,3 +70,5 @@ export const peopleList = defineList(source)({
   actions: personActions,
   file: "people.csv",
 });
+
+export const prefetch = (address: Address) => prefetchList(peopleList, address);

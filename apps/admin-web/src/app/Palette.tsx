@@ -46,6 +46,8 @@ export default function Palette({ entries, me, onClose }: Props) {
       closeOnActionTrigger={false}
       shortcut={null}
       transitionProps={{ duration: 100 }}
+      overlayProps={{ blur: 0 }}
+      centered={false}
       aria-label={t.palette.open}
       maxHeight="min(480px, 70vh)"
       scrollable

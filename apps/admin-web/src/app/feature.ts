@@ -40,13 +40,21 @@ type Page = {
   /** Who may see it; everybody who is signed in, where it is left out. */
   permission?: Permission;
   component: ComponentType;
+  /** Begins to read what the page shows, as soon as somebody is about to go there. */
+  load?: (address: { params: Record<string, string>; search: Address }) => unknown;
 };
 
+/** What an address says behind the question mark. */
+export type Address = Readonly<Record<string, string | undefined>>;
+
 /** A page of a feature, as a route: who may see it is checked by the frame around all of them. */
-export const page = (parent: AnyRoute, { path, permission, component }: Page): AnyRoute =>
+export const page = (parent: AnyRoute, { path, permission, component, load }: Page): AnyRoute =>
   createRoute({
     getParentRoute: () => parent,
     path,
     component: component as never,
+    loaderDeps: ({ search }) => search as Address,
+    // Nobody waits for it: the page shows itself, and what is not there yet as coming.
+    loader: ({ params, deps }) => void load?.({ params, search: deps as Address }),
     staticData: { ...(permission && { permission }) },
   });

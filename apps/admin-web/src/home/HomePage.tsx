@@ -12,7 +12,7 @@ import { ErrorState, Lines } from "../ui/States.tsx";
 import { shown } from "../ui/Value.tsx";
 import { LastEvents } from "./LastEvents.tsx";
 import { Projections } from "./Projections.tsx";
-import { SignIns } from "./SignIns.tsx";
+import { SIGN_INS_HEIGHT, SignIns } from "./SignIns.tsx";
 
 const spans = { day: 24, week: 168 } as const;
 
@@ -29,47 +29,53 @@ export function HomePage() {
     ),
   );
   const { people, mail, signIns, projections } = query.data ?? {};
+  const figures = [
+    ...(may(me, "people:read")
+      ? [
+          { label: t.home.active, value: people?.active, link: peopleWho("active") },
+          { label: t.home.inactive, value: people?.inactive, link: peopleWho("inactive") },
+        ]
+      : []),
+    ...(may(me, "mail:read")
+      ? [
+          { label: t.home.mailPending, value: mail?.pending, link: mailsThat("waiting") },
+          { label: t.home.mailFailed, value: mail?.failed, link: mailsThat("failed"), bad: true },
+          { label: t.home.mailSent, value: mail?.sent, link: mailsThat("sent") },
+        ]
+      : []),
+  ];
   return (
     <Stack gap="lg">
       <PageHeader title={t.home.greeting(shown(me.user.firstName))} />
       {query.isError && <ErrorState error={query.error} retry={query.refetch} />}
-      {query.isPending && <Lines count={2} height={120} />}
-      {(people || mail) && (
+      {figures.length > 0 ? (
         <div className="figures">
-          {people && (
-            <>
-              <Figure label={t.home.active} value={people.active} link={peopleWho("active")} />
-              <Figure
-                label={t.home.inactive}
-                value={people.inactive}
-                link={peopleWho("inactive")}
-              />
-            </>
-          )}
-          {mail && (
-            <>
-              <Figure label={t.home.mailPending} value={mail.pending} link={mailsThat("waiting")} />
-              <Figure
-                label={t.home.mailFailed}
-                value={mail.failed}
-                link={mailsThat("failed")}
-                alarming={mail.failed > 0}
-              />
-              <Figure label={t.home.mailSent} value={mail.sent} link={mailsThat("sent")} />
-            </>
-          )}
+          {figures.map((one) => (
+            <Figure key={one.label} {...one} />
+          ))}
         </div>
+      ) : (
+        <Text>
+          {t.home.nothing}{" "}
+          <Anchor renderRoot={(props) => <Link to="/account" {...props} />}>
+            {t.account.title}
+          </Anchor>
+        </Text>
       )}
       <div className="home-columns">
         <Stack gap="lg">
-          {signIns && (
+          {may(me, "history:read") && (
             <Part title={t.home.signIns} aside={<Span span={span} />}>
-              <SignIns hours={signIns} isWeek={span === "week"} />
+              {signIns ? (
+                <SignIns hours={signIns} isWeek={span === "week"} />
+              ) : (
+                <Lines count={1} height={SIGN_INS_HEIGHT} />
+              )}
             </Part>
           )}
-          {projections && (
+          {may(me, "operations:read") && (
             <Part title={t.home.projections}>
-              <Projections projections={projections} />
+              {projections ? <Projections projections={projections} /> : <Lines count={1} />}
             </Part>
           )}
         </Stack>
@@ -86,7 +92,6 @@ export function HomePage() {
           </Part>
         )}
       </div>
-      {query.data && !people && !mail && !signIns && <Text>{t.home.nothing}</Text>}
     </Stack>
   );
 }
@@ -94,13 +99,13 @@ export function HomePage() {
 const peopleWho = (status: string): LinkProps => ({ to: "/people", search: { status } as never });
 const mailsThat = (status: string): LinkProps => ({ to: "/mail", search: { status } as never });
 
-type FigureProps = { label: string; value: number; link: LinkProps; alarming?: boolean };
+type FigureProps = { label: string; value: number | undefined; link: LinkProps; bad?: boolean };
 
 /** A number that leads to what it counts. */
-const Figure = ({ label, value, link, alarming }: FigureProps) => (
-  <Link {...link} className="figure" data-alarming={alarming || undefined}>
+const Figure = ({ label, value, link, bad }: FigureProps) => (
+  <Link {...link} className="figure" data-alarming={(bad && value) || undefined}>
     <span className="figure-label">{label}</span>
-    <span className="figure-value">{number.format(value)}</span>
+    <span className="figure-value">{value === undefined ? "–" : number.format(value)}</span>
   </Link>
 );
 

@@ -6,6 +6,8 @@ import { t } from "../texts/index.ts";
 import { Lines } from "../ui/States.tsx";
 
 const HEIGHT = 220;
+/** What is drawn, and the button below it, in pixels. */
+export const SIGN_INS_HEIGHT = HEIGHT + 32;
 
 // The charts are larger than the rest of the app: they come when there is something to draw.
 const BarChart = lazy(() => import("../ui/BarChart.tsx"));
@@ -13,9 +15,9 @@ const BarChart = lazy(() => import("../ui/BarChart.tsx"));
 export type Hour = { at: string; succeeded: number; failed: number; refused: number };
 
 const series = [
-  { name: "succeeded", label: t.home.succeeded, color: "accent.8" },
-  { name: "failed", label: t.home.failed, color: "orange.5" },
-  { name: "refused", label: t.home.refused, color: "grape.8" },
+  { name: "succeeded", label: t.home.succeeded, color: "accent.6" },
+  { name: "failed", label: t.home.failed, color: "orange.8" },
+  { name: "refused", label: t.home.refused, color: "grape.6" },
 ] as const;
 
 /** Sign-ins by hour, or by day where there are many: drawn, and as a table. */

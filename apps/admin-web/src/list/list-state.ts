@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { z } from "zod";
+import type { Address } from "../app/feature.ts";
 import type { ListDeclaration } from "./declaration.ts";
 
 /** What the address of a list may say: text, and nothing else is passed on. */
@@ -23,17 +24,10 @@ export type ListState = {
 
 const opposite = { ascending: "descending", descending: "ascending" } as const;
 
-/**
- * What a list shows, as its address says it, so that any view can be shared: `q` is the search,
- * `sort` an order (with a minus: descending), and a filter stands under its own name. What the list
- * does not know is passed over.
- */
-export function useListState(list: Pick<ListDeclaration<never>, "filters" | "columns" | "sort">) {
-  const params = useSearch({ strict: false }) as Record<string, string | undefined>;
-  const navigate = useNavigate();
-  const set = (changes: Readonly<Record<string, string | undefined>>) => {
-    navigate({ to: ".", search: { ...params, ...changes } as never, replace: true });
-  };
+type Declared = Pick<ListDeclaration<never>, "filters" | "columns" | "sort">;
+
+/** What an address asks of a list; what the list does not know is passed over. */
+export function askedOf(list: Declared, params: Address) {
   const sorts = Object.values(list.columns).map(({ sort }) => sort);
   const named = params.sort?.replace(/^-/, "");
   const known = sorts.includes(named);
@@ -50,9 +44,23 @@ export function useListState(list: Pick<ListDeclaration<never>, "filters" | "col
       return value !== undefined && value in options ? [[name, value]] : [];
     }),
   );
+  const asked: Asked = { ...filters, ...(search && { search }), sort, order };
+  return { asked, search, filters, sort, order } as const;
+}
+
+/**
+ * What a list shows, as its address says it, so that any view can be shared: `q` is the search,
+ * `sort` an order (with a minus: descending), and a filter stands under its own name.
+ */
+export function useListState(list: Declared) {
+  const params = useSearch({ strict: false }) as Address;
+  const navigate = useNavigate();
+  const set = (changes: Readonly<Record<string, string | undefined>>) => {
+    navigate({ to: ".", search: { ...params, ...changes } as never, replace: true });
+  };
+  const { search, filters, sort, order, asked } = askedOf(list, params);
   const state: ListState = {
-    asked: { ...filters, ...(search && { search }), sort, order },
-    ...{ search, filters, sort, order, set },
+    ...{ asked, search, filters, sort, order, set },
     sortBy: (name) => {
       const next = name === sort ? opposite[order] : "ascending";
       set({ sort: next === "descending" ? `-${name}` : name });

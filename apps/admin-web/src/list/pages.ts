@@ -1,7 +1,9 @@
-import { hashKey, keepPreviousData, useQueries, useQueryClient } from "@tanstack/react-query";
+import { hashKey, keepPreviousData, useQueries } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { queryClient } from "../api/client.ts";
+import type { Address } from "../app/feature.ts";
 import type { ListDeclaration } from "./declaration.ts";
-import type { Asked } from "./list-state.ts";
+import { type Asked, askedOf } from "./list-state.ts";
 
 /** Asked for at first: more than a screen holds. */
 const FIRST = 50;
@@ -36,6 +38,15 @@ export type Pages<R> = {
 
 const begin: Mark[] = [{ cursor: undefined }];
 
+/** Reads the first page of what an address asks for, before the page is there that shows it. */
+export function prefetchList<R extends { id: string }>(list: ListDeclaration<R>, params: Address) {
+  const { asked } = askedOf(list, params);
+  return queryClient.prefetchQuery({
+    queryKey: [...list.queryKey, asked, ""],
+    queryFn: ({ signal }) => list.read({ ...asked, limit: FIRST }, { signal }),
+  });
+}
+
 /** The marks after an answer to the page at `index`: the next begins where this one ended. */
 function learned<R>(marks: Mark[], index: number, { rows, cursor }: Answer<R>): Mark[] {
   const mark = marks[index];
@@ -65,7 +76,6 @@ export function usePages<R extends { id: string }>(
   list: Pick<ListDeclaration<R>, "queryKey" | "read">,
   asked: Asked,
 ): Pages<R> {
-  const queryClient = useQueryClient();
   const question = hashKey([asked]);
   const [state, setState] = useState({ question, marks: begin, seen: [0] });
   const current = state.question === question ? state : { question, marks: begin, seen: [0] };

@@ -24,6 +24,7 @@ export const mail: Feature = {
       path: "/mail",
       permission: "mail:read",
       component: lazyRouteComponent(() => import("./MailPage.tsx"), "MailPage"),
+      load: async ({ search }) => (await import("./mail-list.tsx")).prefetch(search),
     }),
     page(parent, {
       path: "/mail/templates",

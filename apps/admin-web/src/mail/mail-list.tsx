@@ -1,5 +1,7 @@
 import { client, trpc } from "../api/client.ts";
+import type { Address } from "../app/feature.ts";
 import { defineList } from "../list/declaration.ts";
+import { prefetchList } from "../list/pages.ts";
 import { t } from "../texts/index.ts";
 import { Moment } from "../ui/Moment.tsx";
 import { shown, Value } from "../ui/Value.tsx";
@@ -60,3 +62,5 @@ export const mailList = defineList(source)({
   actions: mailActions,
   file: "mails.csv",
 });
+
+export const prefetch = (address: Address) => prefetchList(mailList, address);

@@ -246,7 +246,7 @@ export const en = {
     states: { live: "Up to date", "catching-up": "Catching up", stopped: "Stopped" },
     last: "Last events",
     all: "All of the history",
-    nothing: "Your role shows nothing here. “My account” has what is yours.",
+    nothing: "Your role shows nothing here. What is yours is in:",
   },
   people: {
     title: "People",
