@@ -33,7 +33,7 @@ export const peopleList = defineList(source)({
       hidden: true,
       render: ({ username }) => <Value of={username} />,
     },
-    email: { label: t.fields.email, share: 2.4, render: ({ email }) => <Value of={email} /> },
+    email: { label: t.fields.email, share: 2.8, render: ({ email }) => <Value of={email} /> },
     phone: {
       label: t.fields.phone,
       share: 1.4,

@@ -73,10 +73,13 @@ function Phrase({ of, children }: { of: string; children: ReactNode }) {
   );
 }
 
+/** A field that was set to nothing for the first time is not worth a word. */
+const isSaid = ({ from, to }: Change): boolean => from !== undefined || to !== "";
+
 /** What changed, in a line. */
 const Summary = ({ changes }: { changes: readonly Change[] }) => (
   <Text size="sm" c="dimmed" className="timeline-summary">
-    {changes.map(({ field, from, to }, at) => (
+    {changes.filter(isSaid).map(({ field, from, to }, at) => (
       <span key={field}>
         {at > 0 && " · "}
         {labels[field] ?? field}: {from !== undefined && `${shown(from)} → `}
