@@ -4,6 +4,7 @@ import { queryClient } from "../api/client.ts";
 import type { Address } from "../app/feature.ts";
 import type { ListDeclaration } from "./declaration.ts";
 import { type Asked, askedOf } from "./list-state.ts";
+import { type Answer, begin, learned, placeOf } from "./ranges.ts";
 
 /** Asked for at first: more than a screen holds. */
 const FIRST = 50;
@@ -13,11 +14,6 @@ const NEXT = 200;
 const FORGET_MS = 60_000;
 /** How long a row that changed stands out. */
 export const FRESH_MS = 2000;
-
-/** Where a page begins, and how many rows it had when it was last read, if it was. */
-type Mark = { cursor: string | undefined; rows?: number };
-
-type Answer<R> = { rows: R[]; cursor?: string | undefined; count: number };
 
 export type Pages<R> = {
   /** How many rows there are to scroll over: those that are known, and those about to be. */
@@ -36,8 +32,6 @@ export type Pages<R> = {
   isFresh: (id: string) => boolean;
 };
 
-const begin: Mark[] = [{ cursor: undefined }];
-
 /** Reads the first page of what an address asks for, before the page is there that shows it. */
 export function prefetchList<R extends { id: string }>(list: ListDeclaration<R>, params: Address) {
   const { asked } = askedOf(list, params);
@@ -45,26 +39,6 @@ export function prefetchList<R extends { id: string }>(list: ListDeclaration<R>,
     queryKey: [...list.queryKey, asked, ""],
     queryFn: ({ signal }) => list.read({ ...asked, limit: FIRST }, { signal }),
   });
-}
-
-/** The marks after an answer to the page at `index`: the next begins where this one ended. */
-function learned<R>(marks: Mark[], index: number, { rows, cursor }: Answer<R>): Mark[] {
-  const mark = marks[index];
-  if (!mark) return marks;
-  const isSplit = cursor !== undefined && cursor !== marks[index + 1]?.cursor;
-  if (mark.rows === rows.length && !isSplit) return marks;
-  const next = marks.with(index, { ...mark, rows: rows.length });
-  return isSplit ? next.toSpliced(index + 1, 0, { cursor }) : next;
-}
-
-/** Which page holds the row at an index, and where. */
-function placeOf(marks: readonly Mark[], index: number): [page: number, offset: number] {
-  let before = 0;
-  for (const [page, { rows = 0 }] of marks.entries()) {
-    if (index < before + rows) return [page, index - before];
-    before += rows;
-  }
-  return [marks.length - 1, index - before];
 }
 
 /**
@@ -86,14 +60,12 @@ export function usePages<R extends { id: string }>(
   const queries = useQueries({
     queries: seen.map((page) => ({
       queryKey: queryKeyOf(page),
-      queryFn: ({ signal }: { signal: AbortSignal }) => {
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
         const { cursor } = marks[page] ?? {};
         const until = marks[page + 1]?.cursor;
         const limit = until || page > 0 ? NEXT : FIRST;
-        return list.read(
-          { ...asked, limit, ...(cursor && { cursor }), ...(until && { until }) },
-          { signal },
-        );
+        const range = { ...(cursor && { cursor }), ...(until && { until }) };
+        return { ...(await list.read({ ...asked, limit, ...range }, { signal })), until };
       },
       gcTime: FORGET_MS,
       ...(page === 0 && { placeholderData: keepPreviousData<Answer<R>> }),
