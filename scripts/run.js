@@ -78,7 +78,7 @@ const tasks = {
     run("turbo", ["run", "typecheck", "--output-logs=errors-only"]);
     run("knip", []);
     // What is deployed, as far as it can be looked at without an engine: schemas, lint, settings.
-    const deployed = ["compose", "image", "documents", "kubernetes"];
+    const deployed = ["compose", "image", "documents", "kubernetes", "workflow"];
     build();
     run("vitest", ["run", ...deployed.map((name) => `test/deploy/${name}.test.ts`)], {
       quiet: true,
