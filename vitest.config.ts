@@ -15,6 +15,7 @@ const long = [
   "test/crash/random.test.ts",
   "test/browser/story.test.ts",
   "test/scenarios/product.test.ts",
+  "test/crash/set-up-points.test.ts",
   "test/faults/start.test.ts",
   "test/faults/damage.test.ts",
   "test/faults/migrate.test.ts",
