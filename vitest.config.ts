@@ -26,6 +26,7 @@ const long = [
   "test/faults/redis.test.ts",
   "test/scenarios/traces.test.ts",
   "test/contracts/event-store.test.ts",
+  "test/contracts/event-store-db.test.ts",
   "test/eventstoredb/appends-under-faults.test.ts",
   "test/faults/mongodb.test.ts",
 ];
