@@ -8,12 +8,16 @@ export type Disturbance = {
   name: string;
   target: string;
   run: (random: Random) => Promise<unknown>;
+  /** Goes on while others begin and end. */
+  lasting?: true;
 };
 
 /** Longer than it takes to be taken for dead by the other workers. */
 const PAST_LEASE_MS = 9000;
 /** So long without an answer, the next disturbance is due all the same. */
 const STUCK_MS = 5000;
+/** So many draws pass over the target of one that lasts, which they would only wait for. */
+const PASSED_OVER = 4;
 const LOOK_MS = 20;
 
 /** All that can go wrong with the processes and engines of an installation. */
@@ -34,6 +38,7 @@ export function disturbances(
       await delay(PAST_LEASE_MS);
       signal("SIGCONT");
     },
+    lasting: true as const,
   }));
   const away = (name: string, begin: () => unknown, end: () => unknown) => ({
     name,
@@ -97,17 +102,19 @@ export async function disturb(
   random: Random,
   asked: readonly unknown[],
 ): Promise<string[]> {
-  const done: string[] = [];
   const busy = new Map<string, Promise<unknown>>();
+  const drawn: Disturbance[] = [];
   for (let n = 0; n < times; n++) {
-    const one = random.pick(all);
+    const lasting = drawn.slice(-PASSED_OVER).filter((one) => one.lasting);
+    const passedOver = new Set(lasting.map(({ target }) => target));
+    const one = random.pick(all.filter(({ target }) => !passedOver.has(target)));
+    drawn.push(one);
     const own = random.fork(`disturbance ${n}`);
     await busy.get(one.target);
     busy.set(one.target, one.run(own));
-    done.push(one.name);
     await untilAnswered(random.between(1, 8), asked);
     await delay(random.between(0, 500));
   }
   await Promise.all(busy.values());
-  return done;
+  return drawn.map(({ name }) => name);
 }

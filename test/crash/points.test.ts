@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   CHECKPOINTS,
   collectionOf,
@@ -10,28 +8,16 @@ import {
 } from "@daybook/application";
 import { accounts, history, people } from "@daybook/projections";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, personNamed } from "../support/client.ts";
+import { personNamed } from "../support/client.ts";
 import { mailServer } from "../support/mail-server.ts";
 import { dataFolder, removeFolder } from "../support/server.ts";
 import { problemsIn, quiet } from "./checks.ts";
 import { type Client, openClient } from "./client.ts";
+import { crashAt, TEST_MS } from "./crashing.ts";
 import { ADMINISTRATORS, type Installation, openInstallation, prepare } from "./installation.ts";
 import { type Journal, newJournal, type Person } from "./journal.ts";
 import { longRun } from "./length.ts";
 import { timesAccepted } from "./log-checks.ts";
-
-const crashingServer = join(import.meta.dirname, "crashing-server.ts");
-
-/** Far longer than it takes to reach a point, and to start again and come to rest. */
-const PATIENCE_MS = 60_000;
-const TEST_MS = 4 * PATIENCE_MS;
-
-/** Runs the server up to the point, and waits until it has killed itself there. */
-async function crashAt(place: Installation, point: string, env: Record<string, string> = {}) {
-  const { child, exited, output } = place.start({ ...env, CRASH_AT: point }, crashingServer);
-  await Promise.race([exited, delay(PATIENCE_MS)]);
-  expect(child.signalCode, `${point} was not reached\n${output()}`).toBe("SIGKILL");
-}
 
 let mails: Awaited<ReturnType<typeof mailServer>>;
 beforeAll(async () => {
@@ -148,38 +134,5 @@ describe("a server that dies when", { timeout: TEST_MS }, () => {
   test("somewhere sends what it had under way in the end", async () => {
     place.start();
     await check(longRun);
-  });
-});
-
-/** The set-up is the demonstration's, which the server makes in an empty folder. */
-const setUpPoints: [string, string][] = [
-  ["there is an organization alone", "append:OrganizationCreated"],
-  ["one value of the administrator is claimed", "append:ClaimTaken"],
-  ["both values are claimed", "append:ClaimTaken#2"],
-  ["the administrator is there, and has no place", "append:UserCreated"],
-  ["the administrator has a place", "append:MemberAdded"],
-  ["the worker's first reaction is deployed", "append:ReactionDeployed"],
-  ["half of the people are there", "append:UserCreated#15"],
-  ["somebody has left", "append:MemberDeactivated"],
-];
-
-describe("a set-up that dies when", { timeout: TEST_MS }, () => {
-  test.each(setUpPoints)("%s is finished by the next start", async (_, point) => {
-    const data = await dataFolder();
-    const place = openInstallation(data, { DAYBOOK_DEMO: "1", SMTP_URL: mails.url });
-    try {
-      await crashAt(place, point);
-      const { running, output } = place.start();
-      const url = String(await running);
-      const password = String(/the password (\S+)/.exec(output())?.[1]);
-      const administrator = connect(url);
-      await administrator.signIn("admin", password);
-      const { count } = await administrator.client.people.list.query({});
-      expect(count).toBe(31);
-      await place.end("SIGKILL");
-    } finally {
-      await place.end("SIGKILL");
-      await removeFolder(data);
-    }
   });
 });

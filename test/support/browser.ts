@@ -30,7 +30,7 @@ export async function openBrowser({ width, height, scheme }: Look) {
     viewport: { width, height },
     colorScheme: scheme,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   return {
     context,
     close: async () => {

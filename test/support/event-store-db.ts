@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Control, Faults } from "../eventstoredb/server/faults.ts";
 import type { Order, Serving } from "../eventstoredb/server/main.ts";
+import { leaveOut, startContainer } from "./event-store-db-container.ts";
+
+/** An image of the real EventStoreDB, to test on that in place of the server of the tests. */
+const image = process.env.EVENTSTORE_ENGINE;
 
 const main = join(import.meta.dirname, "../eventstoredb/server/main.ts");
 
@@ -62,6 +66,14 @@ export type ServerSettings = Omit<Serving, "folder" | "ports"> & {
   nodes?: number;
 };
 
+/** The real server, as far as it can be what is asked for: one node, with neither users nor TLS. */
+async function startReal(engine: string, settings: ServerSettings, kept: boolean) {
+  const { nodes = 1, batch = true, user, tls } = settings;
+  if (nodes > 1 || !batch || user || tls)
+    return leaveOut(engine, `be started with ${Object.keys(settings)}`);
+  return startContainer(engine, { kept });
+}
+
 /**
  * Servers that share one process: where many are needed, and none is to be killed.
  *
@@ -74,6 +86,10 @@ export function eventStoreDbs() {
   const serving = new Map<string, ReturnType<typeof open>>();
 
   async function open(folder: string, { nodes = 1, ...settings }: ServerSettings) {
+    if (image) {
+      const real = await startReal(image, { nodes, ...settings }, false);
+      return { ...real, stop: real.close };
+    }
     starting ??= startProcess();
     const process = await starting;
     const free = Array.from({ length: nodes }, () => 0);
@@ -84,19 +100,27 @@ export function eventStoreDbs() {
     return { url: urlOf(settings, ports), ...controls(() => process, server), stop };
   }
 
+  async function stop() {
+    const servers = [...serving.values()];
+    serving.clear();
+    for (const one of servers) await (await one).stop();
+  }
+
   return {
     /** The server of a folder, started where there is none yet. */
     serve: (folder: string, settings: ServerSettings = {}) => {
       const server = serving.get(folder) ?? open(folder, settings);
       serving.set(folder, server);
+      // What was not started is not to be stopped.
+      server.catch(() => serving.delete(folder));
       return server;
     },
     /** Ends the servers that were started so far, but not the process. */
-    stop: async () => {
-      for (const one of serving.values()) await (await one).stop();
-      serving.clear();
+    stop,
+    close: async () => {
+      await stop();
+      await (await starting)?.kill();
     },
-    close: async () => (await starting)?.kill(),
   };
 }
 
@@ -112,6 +136,7 @@ export async function startEventStoreDb(
   folder: string,
   { nodes = 1, ...settings }: ServerSettings = {},
 ) {
+  if (image) return startReal(image, { nodes, ...settings }, true);
   let ports: number[] = Array.from({ length: nodes }, () => 0);
   let running: Process;
 

@@ -1,5 +1,5 @@
 /** How long something may take that others work on: far longer than it does, so that it can hang. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Waits until something is there. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {

@@ -1,3 +1,7 @@
+import { eventually } from "./eventually.ts";
+
+type Metrics = ReadonlyMap<string, number>;
+
 /**
  * What Prometheus would read from a process, by series as they are written there.
  *
@@ -15,6 +19,13 @@ export async function metricsOf(url: string, how: RequestInit = {}): Promise<Map
   );
 }
 
+/** They are read until they are as expected: a process has its work only some beats after its start. */
+export const metricsOnce = (url: string, isExpected: (found: Metrics) => boolean) =>
+  eventually(async () => {
+    const found = await metricsOf(url);
+    return isExpected(found) ? found : undefined;
+  });
+
 /** The names of the series, without their labels. */
-export const namesOf = (metrics: ReadonlyMap<string, number>): Set<string> =>
+export const namesOf = (metrics: Metrics): Set<string> =>
   new Set([...metrics.keys()].map((series) => series.replace(/\{.*/, "")));

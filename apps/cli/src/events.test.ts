@@ -5,7 +5,9 @@ import { openStores } from "@daybook/adapters";
 import type { Actor, RecordedEvent } from "@daybook/domain";
 import { v7 as newId } from "uuid";
 import { beforeAll, describe, expect, test } from "vitest";
-import { newData, run, setUpAda, start } from "./run.fixture.ts";
+import { newData, run, setUpAda, setUpFolders, start } from "./run.fixture.ts";
+
+const setUp = setUpFolders();
 
 /** Records an event as another version or a program of the system might. */
 async function append(
@@ -59,10 +61,9 @@ describe("on a log", () => {
   let all: RecordedEvent[];
   beforeAll(async () => {
     let remove: (() => void) | undefined;
-    data = newData((run) => {
+    data = setUp((run) => {
       remove = run;
     });
-    await setUpAda(data);
     all = await read(data);
     return remove;
   });
@@ -155,8 +156,7 @@ describe("on a log", () => {
 });
 
 test("who acted is found and shown by username", async () => {
-  const data = newData();
-  await setUpAda(data);
+  const data = setUp();
   const [created] = await read(data, "--type", "UserCreated");
   const ada: Actor = { kind: "user", id: created?.meta.subject as string };
   await append(data, "Legacy", {}, "2020-01-01T00:00:00.000Z", ada);
@@ -167,8 +167,7 @@ test("who acted is found and shown by username", async () => {
 });
 
 test("control characters from data do not reach the terminal", async () => {
-  const data = newData();
-  await setUpAda(data);
+  const data = setUp();
   const name = "\u001b[31mred\u009b2J\u007f\u202egnirts\n\u0000";
   await append(data, "Legacy", { name, [name]: 1, hash: name }, "2020-01-01T00:00:00.000Z");
   for (const format of ["table", "jsonl"]) {
@@ -181,8 +180,7 @@ test("control characters from data do not reach the terminal", async () => {
 });
 
 test("what was erased is shown as erased", async () => {
-  const data = newData();
-  await setUpAda(data);
+  const data = setUp();
   const state = new DatabaseSync(join(data, "state.db"));
   state.exec('UPDATE "keys" SET doc = NULL');
   state.close();
@@ -195,8 +193,7 @@ test("what was erased is shown as erased", async () => {
 test.each([[["SIGINT"]], [["SIGTERM"]], [["SIGINT", "SIGINT"]]])(
   "--follow shows what other processes append, and ends at %s with exit code 0",
   async (signals) => {
-    const data = newData();
-    await setUpAda(data);
+    const data = setUp();
     const jsonl = start(data, ["events", "--follow", "--limit", "1", "--format", "jsonl"]);
     const table = start(data, ["events", "--follow"]);
     await Promise.all([jsonl.shows("MemberAdded"), table.shows("MemberAdded")]);
@@ -223,8 +220,7 @@ test("--follow on a log that is still empty sees the set-up of another process",
 });
 
 test("what follows ends with the process that started it, however that dies", async () => {
-  const data = newData();
-  await setUpAda(data);
+  const data = setUp();
   const { child, shows, ended } = start(data, ["events", "--follow"]);
   await shows("MemberAdded");
   child.kill("SIGKILL");

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { newData, run, setUpAda } from "./run.fixture.ts";
+import { newData, run, setUpAda, setUpFolders } from "./run.fixture.ts";
+
+const setUp = setUpFolders();
 
 const events = async (data: string) =>
   (await run(data, ["events", "--limit", "all", "--format", "jsonl"])).stdout;
@@ -9,9 +11,8 @@ const events = async (data: string) =>
 const checksumIn = (text: string) => /Their checksum is ([0-9a-f]{64})\./.exec(text)?.[1];
 
 test("what was moved to another folder is an installation there", async () => {
-  const data = newData();
+  const data = setUp();
   const target = join(dirname(data), "target");
-  await setUpAda(data);
   const moved = await run(data, ["migrate", "--to-data", target]);
   expect(moved).toMatchObject({ code: 0, stderr: "" });
   expect(moved.stdout).toContain(`Migrated to ${join(target, "events.db")} and`);
@@ -39,8 +40,7 @@ test("a key that is not kept in the folder is the operator's to give, and is not
 });
 
 test("a failure names no password", async () => {
-  const data = newData();
-  await setUpAda(data);
+  const data = setUp();
   // Nobody listens on the port that nothing can be given.
   const { code, stderr } = await run(data, ["migrate", "--to-data", join(data, "target")], {
     TARGET_MONGODB_URL: "mongodb://ada:hidden@127.0.0.1:1/",
@@ -65,8 +65,7 @@ test.each([
 });
 
 test("the folder itself is no target", async () => {
-  const data = newData();
-  await setUpAda(data);
+  const data = setUp();
   expect(await run(data, ["migrate", "--to-data", data])).toMatchObject({
     ...{ code: 1, stdout: "" },
     stderr: expect.stringContaining("would lie where the source's are"),

@@ -1,8 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newData, run, setUpAda } from "./run.fixture.ts";
+import { newData, run, setUpFolders } from "./run.fixture.ts";
 
+const setUp = setUpFolders();
 const oneLine = /^daybook: [^\n]+\n$/;
 
 test("the help of each command shows its defaults and examples", async () => {
@@ -78,8 +79,7 @@ describe("a failure is one line and exit code 1, without a stack trace", () => {
   });
 
   test.each(commands)("%s where the log is damaged", async (...args) => {
-    const data = newData();
-    await setUpAda(data);
+    const data = setUp();
     for (const suffix of ["-wal", "-shm"])
       rmSync(join(data, `events.db${suffix}`), { force: true });
     writeFileSync(join(data, "events.db"), "damaged ".repeat(1000));
@@ -88,8 +88,7 @@ describe("a failure is one line and exit code 1, without a stack trace", () => {
 
   // Another key in its place would make what is sealed unreadable, with a misleading reason.
   test.each(commands)("%s where the server's key is missing", async (...args) => {
-    const data = newData();
-    await setUpAda(data);
+    const data = setUp();
     rmSync(join(data, "server.key"));
     await fails(data, args, "server.key is missing");
     expect(existsSync(join(data, "server.key"))).toBe(false);

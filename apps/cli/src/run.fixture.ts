@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 const bin = join(import.meta.dirname, "../bin/daybook.js");
 
@@ -73,3 +73,24 @@ export const setUpAda = (data: string) =>
     ...["setup", "--organization", "Northwind Trading", "--email", "ada@northwind.example"],
     ...["--username", "ada", "--first-name", "Ada", "--last-name", "Lovelace"],
   ]);
+
+/**
+ * Makes data folders in which Ada has set up an installation. She does so once for all tests of a
+ * file: the others are copies.
+ */
+export function setUpFolders() {
+  let made = "";
+  const ends: (() => void)[] = [];
+  beforeAll(async () => {
+    made = newData((run) => ends.push(run));
+    await setUpAda(made);
+  });
+  afterAll(() => {
+    for (const end of ends) end();
+  });
+  return (atTheEnd?: (run: () => void) => void): string => {
+    const data = newData(atTheEnd);
+    cpSync(made, data, { recursive: true });
+    return data;
+  };
+}

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
-import { newData, run, setUpAda } from "./run.fixture.ts";
+import { run, setUpFolders } from "./run.fixture.ts";
 
 /** Changes a read model behind the product's back. */
 function tamper(data: string, sql: string) {
@@ -24,10 +24,10 @@ async function verified(data: string): Promise<Line[]> {
     .map((line) => JSON.parse(line));
 }
 
+const setUp = setUpFolders();
 let data: string;
-beforeEach(async () => {
-  data = newData();
-  await setUpAda(data);
+beforeEach(() => {
+  data = setUp();
 });
 
 describe("verify", () => {

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { access, constants, open, readFile, rename } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createTransport } from "nodemailer";
 import type { Config } from "../config.ts";
 import { signing } from "./dkim.ts";
 import { type Mailer, type MailMessage, MailRefused } from "./port.ts";
@@ -14,6 +14,9 @@ const SOCKET_MS = 20_000;
 
 /** As many as servers of others commonly allow one client. */
 const CONNECTIONS = 5;
+
+/** Loaded where mail is sent, as by few of the operator's commands: it takes a tenth of a second. */
+const nodemailer = (): typeof import("nodemailer") => createRequire(import.meta.url)("nodemailer");
 
 /**
  * Kept beside the sending host's name, so that every attempt of a mail looks the same. A round that
@@ -74,7 +77,7 @@ const refused = (error: SmtpError): never => {
  * reported as such, and not as an error of each mail. Throws ConfigError for a key that cannot sign.
  */
 export function smtpMailer(url: string, from: string, dkim?: Config["dkim"]): Mailer {
-  const transport = createTransport({
+  const transport = nodemailer().createTransport({
     url,
     pool: true,
     maxConnections: CONNECTIONS,
@@ -125,7 +128,7 @@ const fileName = (id: string): string => `${id.replaceAll(/[^A-Za-z0-9.-]/g, "_"
 /** Mail as files in a folder, for development: a later attempt replaces the one before. */
 export function mailbox(folder: string, from: string, now: () => Date): Mailbox {
   mkdirSync(folder, { recursive: true });
-  const transport = createTransport({ jsonTransport: true });
+  const transport = nodemailer().createTransport({ jsonTransport: true });
   let attempts = 0;
   return {
     destination: folder,
