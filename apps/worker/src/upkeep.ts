@@ -1,4 +1,4 @@
-import type { App } from "@daybook/application";
+import { type App, deleteBefore } from "@daybook/application";
 import { signIn } from "@daybook/domain";
 import { type Sampled, startSampling } from "./sampling.ts";
 
@@ -14,10 +14,20 @@ export function startUpkeep(
   onError: (error: unknown) => void,
 ): Upkeep {
   const sampling = startSampling(app, onError);
+  /** The day, counted from 1970, up to which this process has deleted sign-ins. */
+  let deleted = 0;
+
+  async function keepSignIns() {
+    // By whole days, so that what is counted by the hour goes as a whole; once for each, because
+    // documents are looked through.
+    const days = Math.floor(app.now().getTime() / DAY_MS) - signInDays;
+    if (days === deleted) return;
+    await deleteBefore(app, signIn.stream, new Date(days * DAY_MS));
+    deleted = days;
+  }
 
   async function keep() {
-    const before = new Date(app.now().getTime() - signInDays * DAY_MS);
-    await app.events.deleteBefore(signIn.stream, before);
+    await keepSignIns();
     await app.sessions.endExpired();
   }
   keep().catch(onError);

@@ -23,6 +23,7 @@ export * from "./views/parking.ts";
 export * from "./views/progress.ts";
 export * from "./views/query.ts";
 export * from "./views/rebuild.ts";
+export * from "./views/retention.ts";
 export * from "./views/runner.ts";
 export * from "./views/search.ts";
 export * from "./views/status.ts";

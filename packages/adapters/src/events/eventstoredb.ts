@@ -7,11 +7,7 @@ import { retention } from "./eventstoredb/retention.ts";
 import { subscriptions } from "./eventstoredb/subscribe.ts";
 import type { EventStore, LogOptions } from "./port.ts";
 
-export type EventStoreDbOptions = Partial<Waits> &
-  LogOptions & {
-    /** The clock, for what the server is to drop by age. */
-    now?: () => Date;
-  };
+export type EventStoreDbOptions = Partial<Waits> & LogOptions;
 
 /** As long as the client waits for its other calls. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -29,7 +25,7 @@ const RETRY_MAX_MS = 10_000;
  */
 export async function openEventStoreDb(
   url: string,
-  { now = () => new Date(), copyOf, ...given }: EventStoreDbOptions = {},
+  { copyOf, ...given }: EventStoreDbOptions = {},
 ): Promise<EventStore> {
   const connection = connect(url, {
     answerTimeoutMs: ANSWER_TIMEOUT_MS,
@@ -65,7 +61,7 @@ export async function openEventStoreDb(
         following.subscribe({ ...options, signal: AbortSignal.any([signal, closing.signal]) }),
       connection: following.connection,
       head,
-      deleteBefore: retention(connection, cuts, now),
+      deleteBefore: retention(connection, cuts),
       ping: async () => {
         await logPage(connection, undefined, "backwards", 1);
       },

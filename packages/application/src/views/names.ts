@@ -33,3 +33,4 @@ export const PARKED = "daybook.parked";
 export const SNAPSHOTS = "daybook.snapshots";
 export const LEASES = "daybook.leases";
 export const REBUILDS = "daybook.rebuilds";
+export const RETENTION = "daybook.retention";

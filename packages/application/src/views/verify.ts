@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Document, DocumentStore, EventStore } from "@daybook/adapters";
 import type { RecordedEvent } from "@daybook/domain";
-import { foldRow, keyOf, type Projection, type Row } from "@daybook/projections";
+import { foldRow, keyOf, type Projection, type Row, remembered } from "@daybook/projections";
+import { readCut } from "./retention.ts";
 
 /** A document that is not what the log says. `null` where there is none. */
 export type Difference = { id: string; stored: Row | null; replayed: Row | null };
@@ -65,7 +66,8 @@ type Parts = { events: EventStore; documents: DocumentStore };
 /**
  * Compares every document of a collection with what a plain fold of the log gives. A document holds
  * at least what its collection's checkpoint says and at most what its own guard says, so each is
- * folded up to the later of the two: it works while others append and fold.
+ * folded up to the later of the two: it works while others append and fold. What either still tells
+ * of events that retention deletes is passed over.
  */
 export async function verify(
   parts: Parts,
@@ -101,17 +103,34 @@ const together = (one: Verified, other: Verified): Verified => ({
   differingCount: one.differingCount + other.differingCount,
 });
 
+type PartComparison = Comparison & Required<Pick<Comparison, "part">>;
+
 async function verifyPart(
+  parts: Parts,
+  projection: Projection,
+  comparison: PartComparison,
+): Promise<Verified> {
+  for (;;) {
+    const cut = await readCut(parts.documents);
+    const verified = await verifyFrom(cut, parts, projection, comparison);
+    // Moved meanwhile, which it is once a day, documents may have been read before and events after.
+    if ((await readCut(parts.documents)) === cut) return verified;
+  }
+}
+
+async function verifyFrom(
+  cut: string,
   { events, documents }: Parts,
   projection: Projection,
-  { collection, upTo, part, onProgress }: Comparison & Required<Pick<Comparison, "part">>,
+  { collection, upTo, part, onProgress }: PartComparison,
 ): Promise<Verified> {
   const { inline } = projection;
+  const left = (row: Row | null) => remembered(projection, row, cut);
   const isAsked = (id: string) => part.of === 1 || partOf(id, part.of) === part.index;
 
   const stored = new Map<string, Stored>();
   for await (const { id, guard, row } of documents.scan(collection))
-    if (isAsked(id)) stored.set(id, { guard, digest: digestOf(row) });
+    if (isAsked(id)) stored.set(id, { guard, digest: digestOf(left(row)) });
 
   const head = await events.head();
   const replayed = new Map<string, Replayed>();
@@ -139,22 +158,28 @@ async function verifyPart(
     if (++read % PROGRESS_EVERY === 0) onProgress?.(event.position, head);
   }
   onProgress?.(head, head);
-  return compare(collection, documents, stored, replayed);
+  return compare({ collection, documents, left }, stored, replayed);
 }
 
+type Compared = {
+  collection: string;
+  documents: DocumentStore;
+  /** What is left of a row behind the cut. */
+  left: (row: Row | null) => Row | null;
+};
+
 async function compare(
-  collection: string,
-  documents: DocumentStore,
+  { collection, documents, left }: Compared,
   stored: ReadonlyMap<string, Stored>,
   replayed: ReadonlyMap<string, Replayed>,
 ): Promise<Verified> {
+  const expected = (id: string) => left(replayed.get(id)?.row ?? null);
   let sum: Buffer = NOTHING;
   const differing: string[] = [];
   let count = 0;
   for (const id of new Set([...stored.keys(), ...replayed.keys()])) {
     const there = stored.get(id)?.digest ?? NOTHING;
-    const expected = digestOf(replayed.get(id)?.row ?? null);
-    if (!there.equals(expected)) differing.push(id);
+    if (!there.equals(digestOf(expected(id)))) differing.push(id);
     if (there !== NOTHING) count++;
     sum = added(sum, there);
   }
@@ -166,8 +191,8 @@ async function compare(
     checksum: sum.toString("hex"),
     differing: shown.map((id) => ({
       id,
-      stored: found.get(id)?.row ?? null,
-      replayed: replayed.get(id)?.row ?? null,
+      stored: left(found.get(id)?.row ?? null),
+      replayed: expected(id),
     })),
     differingCount: differing.length,
   };

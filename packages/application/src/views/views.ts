@@ -11,6 +11,7 @@ import {
   PARKED,
   parseCollection,
   REBUILDS,
+  RETENTION,
   SERVING,
   SNAPSHOTS,
 } from "./names.ts";
@@ -25,6 +26,7 @@ const bookkeeping = [
   { name: SNAPSHOTS, indexes: [] },
   { name: REBUILDS, indexes: [] },
   { name: LEASES, indexes: [] },
+  { name: RETENTION, indexes: [] },
 ];
 
 /** After so long every process that is at work knows what was told. */

@@ -135,6 +135,7 @@ export const history = defineProjection<HistoryRow>()({
       Object.keys(eventsOf[kind]).map((type) => [type, entryOf(kind)] as const),
     ),
   ),
+  forget: (row, before) => (row.kind === "sign-in" && row.at < before ? null : row),
 });
 
 /** One field before and after; `from` is left out where the event set it for the first time. */

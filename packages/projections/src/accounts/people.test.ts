@@ -100,6 +100,17 @@ describe("people", () => {
     given(people)(created, asked, forfeited).then({ userRevision: 2 });
   });
 
+  // Of those that retention leaves it is then still the latest.
+  test("show the latest sign-in, in whichever order they were recorded", () => {
+    const signedIn = (at: string) => ({
+      ...ofSignIn("SignInSucceeded", { attempt: "a", credential: "first" }),
+      meta: { subject: "grace", at },
+    });
+    const [earlier, later] = ["2026-01-01T12:00:00.000Z", "2026-01-01T12:00:01.000Z"];
+    given(people)(created, signedIn(later), signedIn(earlier)).then({ lastSignInAt: later });
+    given(people)(created, signedIn(earlier), signedIn(later)).then({ lastSignInAt: later });
+  });
+
   test("do not change by failed sign-ins", () =>
     given(people)(
       created,

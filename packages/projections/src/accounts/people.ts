@@ -23,7 +23,7 @@ export type PersonRow = Row & {
   status: "active" | "inactive";
   mustChangePassword: boolean;
   createdAt: string;
-  /** Empty before the first one. */
+  /** Of those that are kept; empty where there is none. */
   lastSignInAt: string;
   /** What edit forms show and send back, so that nobody overwrites what they have not seen. */
   userRevision: number;
@@ -40,7 +40,7 @@ const withKeys = (row: PersonRow): PersonRow => ({
 
 export const people = defineProjection<PersonRow>()({
   name: "people",
-  version: 2,
+  version: 3,
   events: { ...userEvents, ...membershipEvents, ...signInEvents },
   // Membership and sign-in events name the person they are about: all three streams make one row.
   key: ({ meta }) => meta.subject,
@@ -124,6 +124,13 @@ export const people = defineProjection<PersonRow>()({
       status: "active",
       membershipRevision: revision,
     }),
-    SignInSucceeded: (row, _, { at }) => ({ ...row, lastSignInAt: at }),
+    // The latest, whichever was recorded last: of those that are kept it is still the latest when
+    // the older ones are deleted.
+    SignInSucceeded: (row, _, { at }) => ({
+      ...row,
+      lastSignInAt: at > row.lastSignInAt ? at : row.lastSignInAt,
+    }),
   },
+  forget: (row, before) =>
+    row.lastSignInAt && row.lastSignInAt < before ? { ...row, lastSignInAt: "" } : row,
 });

@@ -37,4 +37,5 @@ export const signInHours = defineProjection<SignInHourRow>()({
     SignInFailed: another("failed"),
     SignInRefused: another("refused"),
   },
+  forget: (row, before) => (row.at < before ? null : row),
 });

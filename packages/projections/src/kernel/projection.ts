@@ -18,6 +18,7 @@ export type FoldMeta = EventMeta & {
 
 type Start<R, D> = (data: D, meta: FoldMeta) => R;
 type Step<R, D> = (row: R, data: D, meta: FoldMeta) => R | null;
+type Forget<R> = (row: R, before: string) => R | null;
 
 /** A read model: how each event changes one document. Pure, and never refuses what is recorded. */
 export type Projection<R extends Row = Row> = {
@@ -43,6 +44,12 @@ export type Projection<R extends Row = Row> = {
   key?: (event: { data: Record<string, unknown>; meta: FoldMeta }) => string | undefined;
   start: Readonly<Record<string, Start<R, never>>>;
   on: Readonly<Record<string, Step<R, never>>>;
+  /**
+   * What is left of a row when the events from before an instant are deleted that are not kept for
+   * ever: what a fold of the others makes, and `null` where that is nothing. A row that tells nothing
+   * of them is given back itself. The instant is ISO 8601, and the beginning of a day in UTC.
+   */
+  forget?: Forget<R>;
 };
 
 /**
@@ -62,6 +69,7 @@ export const defineProjection =
     key?: Projection["key"];
     start: { [K in Name<NoInfer<E>>]?: Start<R, z.output<E[K]>> };
     on?: { [K in Name<NoInfer<E>>]?: Step<R, z.output<E[K]>> };
+    forget?: Forget<R>;
   }): Projection<R> =>
     ({ indexes: [], indexesAcross: [], on: {}, ...projection }) as unknown as Projection<R>;
 
@@ -114,3 +122,10 @@ export function foldRow<R extends Row>(
   if (row) return row;
   throw new Error(`${projection.name} has no document for ${event.type} on ${event.stream}`);
 }
+
+/** What a document tells where the events from before an instant are deleted, whether it forgot or not. */
+export const remembered = <R extends Row>(
+  { forget }: Projection<R>,
+  row: R | null,
+  before: string,
+): R | null => (row && forget ? forget(row, before) : row);

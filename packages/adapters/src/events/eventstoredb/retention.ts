@@ -16,10 +16,11 @@ type Swept = { deleted: number; keptFrom: number | undefined; last: number };
 
 /**
  * Deletes by category. The cut decides what is read from then on, at once and by the times of the
- * commands. The metadata of the streams lets the server drop the events themselves when it is
- * scavenged: `$tb` those that stand first, `$maxAge` all others when they have come of age.
+ * commands. `$tb` in the metadata of the streams lets the server drop the events themselves when it is
+ * scavenged: those that stand first, and others when those before them go. By `$maxAge` it would drop
+ * them unasked, by a term that may have changed, and read models would not hear of it.
  */
-export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
+export function retention(connection: Connection, cuts: Cuts) {
   /** Reads the events of a category behind what was swept before, in batches, to the end. */
   async function* eventsOf(category: string, after: number): AsyncGenerator<RecordedEvent[]> {
     const filter = { filterOn: STREAM_NAME, prefixes: [`${category}-`] } as const;
@@ -57,10 +58,9 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
     return { streams, swept, upTo };
   }
 
-  const truncate = (stream: string, { keptFrom, last }: Swept, maxAge: number) =>
-    changeMetadata(connection, stream, (metadata) => ({
+  const truncate = (stream: string, { keptFrom, last }: Swept) =>
+    changeMetadata(connection, stream, ({ $maxAge: _, ...metadata }) => ({
       ...metadata,
-      $maxAge: maxAge,
       $tb: Math.max(keptFrom ?? last + 1, Number(metadata.$tb ?? 0)),
     }));
 
@@ -69,12 +69,9 @@ export function retention(connection: Connection, cuts: Cuts, now: () => Date) {
     const { streams, swept, upTo } = await sweep(category, before);
     const cutOff = [...streams].filter(([, { deleted }]) => deleted > 0);
     if (cutOff.length === 0) return 0;
-    const maxAge = Math.max(1, Math.ceil((now().getTime() - before.getTime()) / 1000));
     for (let done = 0; done < cutOff.length; done += AT_ONCE)
       await Promise.all(
-        cutOff
-          .slice(done, done + AT_ONCE)
-          .map(([stream, found]) => truncate(stream, found, maxAge)),
+        cutOff.slice(done, done + AT_ONCE).map(([stream, found]) => truncate(stream, found)),
       );
     // Last, so that what fails on the way is done again.
     await cuts.add(category, { before: before.toISOString(), upTo }, swept);
