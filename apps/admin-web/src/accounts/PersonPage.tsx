@@ -103,7 +103,7 @@ function PersonFacts({ person }: { person: PersonRow }) {
         [t.fields.password, mustChangePassword ? t.people.mustChange : t.people.ownPassword],
         [
           t.people.columns.lastSignIn,
-          lastSignInAt ? <Moment key="seen" at={lastSignInAt} /> : t.never,
+          lastSignInAt ? <Moment key="seen" at={lastSignInAt} /> : t.noneKnown,
         ],
         [t.people.columns.created, <Moment key="created" at={createdAt} />],
       ]}

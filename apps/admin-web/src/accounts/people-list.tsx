@@ -51,7 +51,7 @@ export const peopleList = defineList(source)({
       label: t.people.columns.lastSignIn,
       sort: "lastSignIn",
       share: 1.4,
-      render: ({ lastSignInAt }) => (lastSignInAt ? <Moment at={lastSignInAt} /> : t.never),
+      render: ({ lastSignInAt }) => (lastSignInAt ? <Moment at={lastSignInAt} /> : t.noneKnown),
     },
     created: {
       label: t.people.columns.created,

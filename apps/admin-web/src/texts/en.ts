@@ -18,7 +18,7 @@ export const en = {
   loading: "Loading",
   details: "Details",
   erased: "erased",
-  never: "Never",
+  noneKnown: "None known",
 
   /** What fields are called, in forms and wherever their values stand. */
   fields: {
