@@ -4,6 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkSizes } from "./sizes.js";
 import { install, pinnedNode } from "./toolchain.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -80,6 +81,10 @@ const tasks = {
     for (const project of [".", "apps/admin-web"]) run("tsc", ["-p", project]);
     run("knip", []);
     // What is deployed, as far as it can be looked at without an engine: schemas, lint, settings.
+    if (!checkSizes(join(root, "apps/admin-web/dist"))) {
+      process.stderr.write("The web app's first script is too large.\n");
+      process.exit(1);
+    }
     const deployed = ["compose", "image", "documents", "kubernetes", "workflow"];
     run("vitest", ["run", ...deployed.map((name) => `test/deploy/${name}.test.ts`)], {
       quiet: true,
@@ -88,6 +93,11 @@ const tasks = {
   bench() {
     build();
     runProgram("test/bench/main.ts");
+  },
+  /** Pictures of every page of the web app, in every look. */
+  screenshots() {
+    build();
+    runProgram("test/browser/screenshots.ts");
   },
   format: () => run("biome", ["check", "--write", "."]),
 };

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { sentence } from "../api/refusals.ts";
 import { useSignedIn } from "../app/session.ts";
 import { t } from "../texts/index.ts";
+import { useDialog } from "../ui/dialog.ts";
 import { SecretOnce } from "../ui/SecretOnce.tsx";
 import type { Action } from "./declaration.ts";
 import { Preview, Results } from "./Outcomes.tsx";
@@ -22,6 +23,7 @@ type Props<R> = {
 /** Asks before something that others will notice, says what will happen, and then what did. */
 export function ActionDialog<R>(props: Props<R>) {
   const { action, rows, nameOf, counted, onClose, onDone } = props;
+  useDialog();
   const me = useSignedIn();
   const [reason, setReason] = useState("");
   const [secrets, setSecrets] = useState<readonly (readonly [string, string])[]>();

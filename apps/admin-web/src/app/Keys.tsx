@@ -1,6 +1,7 @@
 import { Group, Kbd, Modal, Stack, Switch, Table, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { t } from "../texts/index.ts";
+import { useDialog } from "../ui/dialog.ts";
 import { SINGLE_KEYS, useActiveShortcuts } from "./shortcuts.ts";
 
 const isMac = navigator.userAgent.includes("Mac");
@@ -27,6 +28,7 @@ export function Pressed({ keys }: { keys: string }) {
 
 /** What can be done by which keys, on the page that is open. */
 export default function Keys({ onClose }: { onClose: () => void }) {
+  useDialog();
   const [on, setOn] = useLocalStorage({ key: SINGLE_KEYS, defaultValue: true });
   const groups = [
     {

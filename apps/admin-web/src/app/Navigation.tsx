@@ -1,4 +1,4 @@
-import { ActionIcon, NavLink, Stack, Tooltip } from "@mantine/core";
+import { ActionIcon, NavLink, Stack } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { t } from "../texts/index.ts";
@@ -45,17 +45,16 @@ type SectionProps = { section: Entry; narrow: boolean; onChosen: () => void };
 
 function Section({ section: { label, icon: Icon, link }, narrow, onChosen }: SectionProps) {
   return (
-    <Tooltip label={label} position="right" disabled={!narrow}>
-      <NavLink
-        renderRoot={(props) => (
-          <Link {...link} preload="intent" activeOptions={{ exact: link.to === "/" }} {...props} />
-        )}
-        className="nav-link"
-        label={narrow ? undefined : label}
-        aria-label={label}
-        leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
-        onClick={onChosen}
-      />
-    </Tooltip>
+    <NavLink
+      renderRoot={(props) => (
+        <Link {...link} preload="intent" activeOptions={{ exact: link.to === "/" }} {...props} />
+      )}
+      className="nav-link"
+      label={narrow ? undefined : label}
+      aria-label={label}
+      title={narrow ? label : undefined}
+      leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+      onClick={onChosen}
+    />
   );
 }

@@ -1,12 +1,13 @@
 import "@mantine/spotlight/styles.css";
 import { Loader, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { Spotlight } from "@mantine/spotlight";
+import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import { IconSearch, IconUser } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { t } from "../texts/index.ts";
+import { useDialog } from "../ui/dialog.ts";
 import type { Entry, Found } from "./feature.ts";
 import { features } from "./features.ts";
 import { Pressed } from "./Keys.tsx";
@@ -15,10 +16,13 @@ import { type Me, may } from "./session.ts";
 /** Typing is followed quickly, but not with a request a key. */
 const TYPING_MS = 120;
 
+const [store, palette] = createSpotlight();
+
 type Props = { entries: readonly Entry[]; me: Me; onClose: () => void };
 
 /** Goes to any page, finds anything by its name, and begins what can be begun. */
 export default function Palette({ entries, me, onClose }: Props) {
+  useDialog();
   const router = useRouter();
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
@@ -30,6 +34,11 @@ export default function Palette({ entries, me, onClose }: Props) {
     enabled: asked.length > 0,
     placeholderData: keepPreviousData,
   });
+  useEffect(() => {
+    palette.open();
+    return palette.close;
+  }, []);
+  useFirstChosen();
   const go = (link: Entry["link"]) => {
     onClose();
     router.navigate(link as never);
@@ -39,7 +48,7 @@ export default function Palette({ entries, me, onClose }: Props) {
   const isEmpty = matching.length === 0 && results.every((some) => some.length === 0);
   return (
     <Spotlight.Root
-      forceOpened
+      store={store}
       onSpotlightClose={onClose}
       query={text}
       onQueryChange={setText}
@@ -89,6 +98,16 @@ export default function Palette({ entries, me, onClose }: Props) {
       </Text>
     </Spotlight.Root>
   );
+}
+
+/** What is found comes after the key that asked for it: then the first of it is what Enter goes to. */
+function useFirstChosen() {
+  useEffect(() => {
+    const list = document.querySelector(".mantine-Spotlight-actionsList");
+    if (!list || list.querySelector("[data-selected]")) return;
+    list.querySelector("[data-action]")?.setAttribute("data-selected", "true");
+    store.updateState((state) => ({ ...state, selected: 0 }));
+  });
 }
 
 type ThingsProps = { label: string; found: readonly Found[]; go: (link: Found["link"]) => void };

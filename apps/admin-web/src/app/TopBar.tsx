@@ -1,29 +1,12 @@
-import {
-  ActionIcon,
-  Avatar,
-  Burger,
-  Group,
-  Kbd,
-  Menu,
-  SegmentedControl,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-} from "@mantine/core";
-import {
-  IconActivity,
-  IconBook2,
-  IconKeyboard,
-  IconLogout,
-  IconSearch,
-  IconUser,
-} from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
-import { client } from "../api/client.ts";
+import { ActionIcon, Avatar, Burger, Group, Kbd, Text, UnstyledButton } from "@mantine/core";
+import { IconActivity, IconBook2, IconSearch } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import { t } from "../texts/index.ts";
-import { shown } from "../ui/Value.tsx";
 import type { Opened } from "./Frame.tsx";
-import { type Me, may, useSwitchUser } from "./session.ts";
+import { type Me, may } from "./session.ts";
+
+// Menus are a good part of what the frame would load before it shows.
+const UserMenu = lazy(() => import("./UserMenu.tsx"));
 
 type Props = {
   me: Me;
@@ -76,65 +59,10 @@ export function TopBar({ me, menu, onMenu, onOpen }: Props) {
             <IconActivity size={18} stroke={1.6} aria-hidden />
           </ActionIcon>
         )}
-        <UserMenu me={me} onOpen={onOpen} />
+        <Suspense fallback={<Avatar size={28} radius="xl" />}>
+          <UserMenu me={me} onOpen={onOpen} />
+        </Suspense>
       </Group>
     </Group>
-  );
-}
-
-function UserMenu({ me, onOpen }: Pick<Props, "me" | "onOpen">) {
-  const navigate = useNavigate();
-  const switchUser = useSwitchUser();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const name = `${shown(me.user.firstName)} ${shown(me.user.lastName)}`;
-  const signOut = async () => {
-    await client.session.signOut.mutate();
-    switchUser(null);
-    navigate({ to: "/" });
-  };
-  return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target>
-        <UnstyledButton aria-label={t.me.menu(name)} className="me-button">
-          <Avatar size={28} radius="xl" name={name} color="accent" />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600} c="var(--mantine-color-text)">
-            {name}
-          </Text>
-          {shown(me.user.email)}
-          <br />
-          {t.values[me.role]} · {me.organization.name}
-        </Menu.Label>
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconUser size={16} aria-hidden />}
-          onClick={() => navigate({ to: "/account" })}
-        >
-          {t.account.title}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconKeyboard size={16} aria-hidden />}
-          onClick={() => onOpen("keys")}
-        >
-          {t.shortcuts.help}
-        </Menu.Item>
-        <Menu.Label>{t.me.colours}</Menu.Label>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          aria-label={t.me.colours}
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as typeof colorScheme)}
-          data={Object.entries(t.me.schemes).map(([value, label]) => ({ value, label }))}
-        />
-        <Menu.Divider mt="xs" />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
-          {t.me.signOut}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

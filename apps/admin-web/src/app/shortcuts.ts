@@ -14,6 +14,13 @@ export const SINGLE_KEYS = "daybook.single-keys";
 
 const whileTyping = "input, textarea, select, [contenteditable], [role=dialog], [role=menu]";
 
+/** A sign may be behind Shift or, for whoever has no American keyboard, behind AltGr. */
+const pressed = (keys: string): string =>
+  /^[^\w$]$/.test(keys) ? `[Shift]+[Alt]+[Control]+${keys}` : keys;
+
+/** Fields take keys too: which of them are meant for the app is for {@link isMeant} to say. */
+const options = { ignore: ({ repeat, isComposing }: KeyboardEvent) => repeat || isComposing };
+
 const isMeant = ({ keys }: Shortcut, { target }: KeyboardEvent): boolean =>
   keys.startsWith("$mod") ||
   (readLocalStorageValue({ key: SINGLE_KEYS, defaultValue: true }) &&
@@ -37,14 +44,14 @@ export function useShortcuts(shortcuts: readonly Shortcut[]) {
     const mine = latest.current;
     change([...active, ...mine]);
     const bindings = mine.map((shortcut, at) => [
-      shortcut.keys,
+      pressed(shortcut.keys),
       (event: KeyboardEvent) => {
         if (!isMeant(shortcut, event)) return;
         event.preventDefault();
         latest.current[at]?.run();
       },
     ]);
-    const stop = tinykeys(window, Object.fromEntries(bindings));
+    const stop = tinykeys(window, Object.fromEntries(bindings), options);
     return () => {
       stop();
       change(active.filter((one) => !mine.includes(one)));

@@ -1,8 +1,14 @@
-import { PasswordInput, Select, Text, Textarea, TextInput } from "@mantine/core";
+import { PasswordInput, Skeleton, Text, Textarea, TextInput } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import type { z } from "zod";
 import { t } from "../texts/index.ts";
 import type { FormDeclaration } from "./declaration.ts";
 import { mayBeEmpty, optionsOf } from "./values.ts";
+
+const Choice = lazy(() => import("./Choice.tsx"));
+
+/** As high as a field with its label, so that nothing jumps. */
+const coming = <Skeleton height={60} />;
 
 const labels: Readonly<Record<string, string>> = t.fields;
 const words: Readonly<Record<string, string>> = t.values;
@@ -44,11 +50,13 @@ export function Field<S extends z.ZodObject>({ name, form, input, first }: Props
   };
   if (options)
     return (
-      <Select
-        {...shared}
-        allowDeselect={false}
-        data={options.map((value) => ({ value, label: words[value] ?? value }))}
-      />
+      <Suspense fallback={coming}>
+        <Choice
+          {...shared}
+          allowDeselect={false}
+          data={options.map((value) => ({ value, label: words[value] ?? value }))}
+        />
+      </Suspense>
     );
   if (secret.has(name)) return <PasswordInput {...shared} />;
   if (long.has(name)) return <Textarea {...shared} autosize minRows={3} />;

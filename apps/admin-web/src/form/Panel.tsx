@@ -2,6 +2,7 @@ import { Button, Drawer, Group, Modal, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { t } from "../texts/index.ts";
+import { isCovered, useDialog } from "../ui/dialog.ts";
 
 type Props = {
   title: string;
@@ -39,7 +40,7 @@ export function Panel({ title, opened, onClose, children }: Props) {
     <>
       <Drawer
         opened={opened}
-        onClose={() => (dirty ? setAsking(true) : close())}
+        onClose={() => isCovered() || (dirty ? setAsking(true) : close())}
         title={title}
         position="right"
         size="md"
@@ -47,24 +48,34 @@ export function Panel({ title, opened, onClose, children }: Props) {
       >
         {opened && children({ close, onDirty: setDirty })}
       </Drawer>
-      <Modal
-        opened={asking || leaving.status === "blocked"}
-        onClose={keep}
-        title={t.form.discardTitle}
-        closeButtonProps={{ "aria-label": t.close }}
-      >
-        <Text size="sm" mb="md">
-          {t.form.discardHelp}
-        </Text>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={keep} data-autofocus>
-            {t.form.keep}
-          </Button>
-          <Button color="red" onClick={discard}>
-            {t.form.discard}
-          </Button>
-        </Group>
-      </Modal>
+      {(asking || leaving.status === "blocked") && <Discarding onKeep={keep} onDiscard={discard} />}
     </>
+  );
+}
+
+type DiscardingProps = { onKeep: () => void; onDiscard: () => void };
+
+/** Made when it is asked for: had it listened before, the Escape that asks would also answer. */
+function Discarding({ onKeep, onDiscard }: DiscardingProps) {
+  useDialog();
+  return (
+    <Modal
+      opened
+      onClose={onKeep}
+      title={t.form.discardTitle}
+      closeButtonProps={{ "aria-label": t.close }}
+    >
+      <Text size="sm" mb="md">
+        {t.form.discardHelp}
+      </Text>
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={onKeep} data-autofocus>
+          {t.form.keep}
+        </Button>
+        <Button color="red" onClick={onDiscard}>
+          {t.form.discard}
+        </Button>
+      </Group>
+    </Modal>
   );
 }

@@ -3,6 +3,7 @@ import { Anchor, Drawer, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { t } from "../texts/index.ts";
+import { isCovered } from "../ui/dialog.ts";
 import { Timeline } from "./Timeline.tsx";
 
 /** What happens now, beside whatever page is open. */
@@ -11,7 +12,7 @@ export default function LiveFeed({ onClose }: { onClose: () => void }) {
   return (
     <Drawer
       opened
-      onClose={onClose}
+      onClose={() => isCovered() || onClose()}
       position="right"
       size="md"
       title={t.live.title}

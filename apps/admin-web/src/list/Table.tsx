@@ -94,7 +94,11 @@ export function Table<R extends { id: string }>(props: Props<R>) {
             {columns.map((column) => (
               <Heading key={column.name} column={column} state={state} />
             ))}
-            {menu && <Box component="th" role="columnheader" aria-label={t.list.actions} />}
+            {menu && (
+              <Box component="th" role="columnheader">
+                <span className="read-out">{t.list.actions}</span>
+              </Box>
+            )}
           </Box>
         </Box>
         <Box component="tbody" role="rowgroup">

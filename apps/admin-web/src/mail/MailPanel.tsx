@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { ActionButtons } from "../actions/ActionMenu.tsx";
 import { trpc } from "../api/client.ts";
 import { t } from "../texts/index.ts";
+import { isCovered } from "../ui/dialog.ts";
 import { Facts } from "../ui/Facts.tsx";
 import { Moment } from "../ui/Moment.tsx";
 import { ErrorState, Lines } from "../ui/States.tsx";
@@ -18,7 +19,7 @@ export function MailPanel({ id, onClose }: { id: string | undefined; onClose: ()
   return (
     <Drawer
       opened={id !== undefined}
-      onClose={onClose}
+      onClose={() => isCovered() || onClose()}
       position="right"
       size="xl"
       title={t.mail.one}

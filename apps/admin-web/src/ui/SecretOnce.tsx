@@ -1,6 +1,7 @@
 import { Button, CopyButton, Group, Modal, Paper, Stack, Text } from "@mantine/core";
 import { IconCheck, IconCopy, IconDownload } from "@tabler/icons-react";
 import { t } from "../texts/index.ts";
+import { useDialog } from "./dialog.ts";
 
 type Props = {
   /** Whose, and what. */
@@ -10,6 +11,7 @@ type Props = {
 
 /** Passwords that are shown this once, to be copied or kept. */
 export function SecretOnce({ secrets, onClose }: Props) {
+  useDialog();
   const text = secrets.map(([name, secret]) => `${name}\t${secret}\n`).join("");
   return (
     <Modal

@@ -1,0 +1,75 @@
+import {
+  Avatar,
+  Menu,
+  SegmentedControl,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { IconKeyboard, IconLogout, IconUser } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { client } from "../api/client.ts";
+import { t } from "../texts/index.ts";
+import { shown } from "../ui/Value.tsx";
+import type { Opened } from "./Frame.tsx";
+import { type Me, useSwitchUser } from "./session.ts";
+
+type Props = { me: Me; onOpen: (what: Opened) => void };
+
+/** Oneself: the account, how the app looks, and the way out. */
+export default function UserMenu({ me, onOpen }: Props) {
+  const navigate = useNavigate();
+  const switchUser = useSwitchUser();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const name = `${shown(me.user.firstName)} ${shown(me.user.lastName)}`;
+  const signOut = async () => {
+    await client.session.signOut.mutate();
+    switchUser(null);
+    navigate({ to: "/" });
+  };
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <UnstyledButton aria-label={t.me.menu(name)} className="me-button">
+          <Avatar size={28} radius="xl" name={name} color="accent" aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} c="var(--mantine-color-text)">
+            {name}
+          </Text>
+          {shown(me.user.email)}
+          <br />
+          {t.values[me.role]} · {me.organization.name}
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconUser size={16} aria-hidden />}
+          onClick={() => navigate({ to: "/account" })}
+        >
+          {t.account.title}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconKeyboard size={16} aria-hidden />}
+          onClick={() => onOpen("keys")}
+        >
+          {t.shortcuts.help}
+        </Menu.Item>
+        <Menu.Label>{t.me.colours}</Menu.Label>
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          aria-label={t.me.colours}
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as typeof colorScheme)}
+          data={Object.entries(t.me.schemes).map(([value, label]) => ({ value, label }))}
+        />
+        <Menu.Divider mt="xs" />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
+          {t.me.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
