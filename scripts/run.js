@@ -78,7 +78,7 @@ const tasks = {
     run("biome", ["ci", "--error-on-warnings", "."]);
     build();
     // At once: apart, each workspace would check again what it imports of the others.
-    for (const project of [".", "apps/admin-web"]) run("tsc", ["-p", project]);
+    for (const project of [".", "apps/admin-web", "test/browser"]) run("tsc", ["-p", project]);
     run("knip", []);
     // What is deployed, as far as it can be looked at without an engine: schemas, lint, settings.
     if (!checkSizes(join(root, "apps/admin-web/dist"))) {
