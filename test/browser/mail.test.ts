@@ -49,7 +49,7 @@ describe.each(hands)("$name", (hand) => {
       await page.waitForURL(new RegExp(`template=${template}`));
       const preview = page.getByRole("region", { name: t.mail.templates[template] });
       const body = preview.frameLocator("iframe").locator("body");
-      await expect.poll(() => body.textContent(), patient).toMatch(/\w{3}[^]*Daybook/);
+      await expect.poll(() => body.textContent(), patient).toMatch(/\w{3}[\s\S]*Daybook/);
     }
     const text = page.getByRole("tab", { name: t.mail.text });
     if (hand === mouse) await text.click();

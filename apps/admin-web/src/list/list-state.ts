@@ -36,8 +36,9 @@ export function useListState(list: Pick<ListDeclaration<never>, "filters" | "col
   };
   const sorts = Object.values(list.columns).map(({ sort }) => sort);
   const named = params.sort?.replace(/^-/, "");
-  const known = sorts.includes(named);
-  const sort = known ? (named as string) : list.sort.by;
+  // Some columns have no sort: nothing asked for is not one of theirs.
+  const known = named !== undefined && sorts.includes(named);
+  const sort = known ? named : list.sort.by;
   const order = !known
     ? list.sort.order
     : params.sort?.startsWith("-")
