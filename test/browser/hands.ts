@@ -13,6 +13,8 @@ export type Hand = {
   pick: (button: Locator, item: Locator) => Promise<void>;
   /** Opens what a row of a list is about. */
   open: (row: Locator) => Promise<void>;
+  /** Takes something from the menu of a row. */
+  act: (row: Locator, item: Locator) => Promise<void>;
   /** Chooses a row of a list, to do something about it. */
   mark: (row: Locator) => Promise<void>;
 };
@@ -39,6 +41,7 @@ export const mouse: Hand = {
     await item.click();
   },
   open: (row) => row.getByRole("link").click(),
+  act: (row, item) => mouse.pick(row.locator("[aria-haspopup=menu]"), item),
   mark: (row) => row.getByRole("checkbox").check(),
 };
 
@@ -132,6 +135,12 @@ const keyboard: Hand = {
     await goToRow(row);
     await row.page().keyboard.press("Enter");
   },
+  async act(row, item) {
+    await goToRow(row);
+    await row.page().keyboard.press(".");
+    await pressUntil("ArrowDown", item);
+    await row.page().keyboard.press("Enter");
+  },
   async mark(row) {
     await goToRow(row);
     await row.page().keyboard.press("x");
@@ -144,12 +153,17 @@ export const hands: readonly Hand[] = [mouse, keyboard];
 export const focusIsOn = (target: Locator) =>
   expect.poll(() => hasFocus(target), { ...patient, message: `on ${target}` }).toBe(true);
 
+/** The same for something in it, as a link in a row. */
+export const focusIsIn = (target: Locator) => {
+  const isIn = () => target.evaluate((element) => element.contains(document.activeElement));
+  return expect.poll(isIn, { ...patient, message: `in ${target}` }).toBe(true);
+};
+
 /** A dialog keeps the keyboard for as long as it is open, whichever way it goes. */
 export async function expectTrapped(page: Page, dialog: Locator): Promise<void> {
-  const isInside = () => dialog.evaluate((element) => element.contains(document.activeElement));
-  await expect.poll(isInside, patient).toBe(true);
+  await focusIsIn(dialog);
   for (const key of ["Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab"]) {
     await page.keyboard.press(key);
-    expect(await isInside()).toBe(true);
+    expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
   }
 }

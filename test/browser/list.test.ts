@@ -116,21 +116,7 @@ describe.each(hands)("$name", (hand) => {
   test("what can be done about a row is asked in a dialog that gives the keyboard back", async () => {
     const page = await office.open("/people");
     const hopper = row(page, "Hopper, Grace");
-    if (hand === mouse) await hopper.getByRole("button").click();
-    else {
-      await hand.mark(hopper);
-      await page.keyboard.press("x");
-      await page.keyboard.press(".");
-    }
-    await page.getByRole("menuitem").first().waitFor();
-    const item = page.getByRole("menuitem", { name: t.people.actions.deactivate.label });
-    if (hand === mouse) await item.click();
-    else {
-      await page.keyboard.press("ArrowDown");
-      await page.keyboard.press("ArrowDown");
-      await focusIsOn(item);
-      await page.keyboard.press("Enter");
-    }
+    await hand.act(hopper, page.getByRole("menuitem", { name: t.people.actions.deactivate.label }));
     const dialog = page.getByRole("dialog");
     await focusIsOn(dialog.getByLabel(t.reason.label));
     await page.keyboard.press("Escape");

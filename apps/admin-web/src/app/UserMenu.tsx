@@ -30,8 +30,9 @@ export default function UserMenu({ me, onOpen }: Props) {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={t.me.menu(name)} className="me-button">
+        <UnstyledButton className="me-button">
           <Avatar size={28} radius="xl" name={name} color="accent" aria-hidden />
+          <span className="read-out">{t.me.menu(name)}</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

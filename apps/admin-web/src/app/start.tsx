@@ -1,4 +1,5 @@
 import "@mantine/core/styles.css";
+import "../ui/motion.css";
 import "../ui/style.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";

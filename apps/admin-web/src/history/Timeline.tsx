@@ -50,7 +50,7 @@ export function Timeline({ subject, kinds, onKinds }: Props) {
         <EmptyState title={kinds.length > 0 ? t.history.noneOfKind : t.history.none} />
       )}
       <ol className="timeline" aria-busy={query.isPlaceholderData}>
-        {entries.map(({ entry, names }) => {
+        {entries.flatMap(({ entry, names }) => {
           const date = day.format(new Date(entry.at));
           const isNewDay = date !== last;
           last = date;

@@ -30,7 +30,8 @@ export function DataList<R extends { id: string }>({ list, children }: Props<R>)
   const selectAll = useSelectAll(list, state.asked, selection);
   const { actions, nameOf, counted: countedRows } = list;
   const isFiltered = state.search !== "" || Object.keys(state.filters).length > 0;
-  const isEmpty = !pages.isPending && !pages.isPlaceholder && pages.length === 0 && !pages.error;
+  // By the count: of an answer that has just come, the rows are not counted yet.
+  const isEmpty = pages.count === 0 && !pages.isPlaceholder && !pages.error;
   const menu = useCallback(
     (row: R, reach: number) => (
       <ActionMenu rows={[row]} {...{ actions, nameOf, reach }} counted={countedRows} />

@@ -13,6 +13,8 @@ import type { Selection } from "./selection.ts";
 
 /** Rows that are drawn beyond the edges of what is seen. */
 const OVERSCAN = 12;
+/** The height of the headings, which stay above the rows that are scrolled to. */
+const HEADINGS = 37;
 
 type Props<R extends { id: string }> = {
   list: ListDeclaration<R>;
@@ -40,6 +42,7 @@ export function Table<R extends { id: string }>(props: Props<R>) {
     getScrollElement: () => frame.current,
     estimateSize: () => height,
     overscan: OVERSCAN,
+    scrollPaddingEnd: HEADINGS,
     // Where the keyboard is stays in the document, or the focus would be lost.
     rangeExtractor: (range) =>
       [...new Set([...defaultRangeExtractor(range), Math.min(keys.active, range.count - 1)])]
@@ -102,7 +105,7 @@ export function Table<R extends { id: string }>(props: Props<R>) {
           </Box>
         </Box>
         <Box component="tbody" role="rowgroup">
-          {items.map((item, at) => {
+          {items.flatMap((item, at) => {
             const row = pages.at(item.index);
             const gap = item.start - (items[at - 1]?.end ?? 0);
             return [

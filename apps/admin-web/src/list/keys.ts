@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, type RefObject, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import type { ListDeclaration } from "./declaration.ts";
 import type { Pages } from "./pages.ts";
 import type { Selection } from "./selection.ts";
@@ -31,16 +31,26 @@ export function useGridKeys<R extends { id: string }>(parts: Parts<R>) {
   const { list, pages, selection, frame, onSelectAll } = parts;
   const navigate = useNavigate();
   const [active, setActive] = useState(0);
+  /** Where the keyboard goes as soon as it can. */
+  const wanted = useRef<number>(undefined);
   const scrollTo = useRef<(index: number) => void>(() => undefined);
 
   function go(index: number) {
     const to = Math.max(0, Math.min(pages.length - 1, index));
     setActive(to);
     scrollTo.current(to);
-    // It is in the document only after it was scrolled to.
-    const focus = () => frame.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus();
-    requestAnimationFrame(() => requestAnimationFrame(focus));
+    wanted.current = to;
   }
+
+  // A row is in the document only after it was scrolled to, and perhaps read.
+  useEffect(() => {
+    const line = frame.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (!line) return;
+    wanted.current = undefined;
+    const { activeElement } = document;
+    const isElsewhere = activeElement !== document.body && !frame.current?.contains(activeElement);
+    if (!isElsewhere) line.focus({ preventScroll: true });
+  });
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const target = event.target as HTMLElement;

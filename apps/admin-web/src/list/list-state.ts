@@ -30,8 +30,9 @@ type Declared = Pick<ListDeclaration<never>, "filters" | "columns" | "sort">;
 export function askedOf(list: Declared, params: Address) {
   const sorts = Object.values(list.columns).map(({ sort }) => sort);
   const named = params.sort?.replace(/^-/, "");
-  const known = sorts.includes(named);
-  const sort = known ? (named as string) : list.sort.by;
+  // Some columns have no sort: nothing asked for is not one of theirs.
+  const known = named !== undefined && sorts.includes(named);
+  const sort = known ? named : list.sort.by;
   const order = !known
     ? list.sort.order
     : params.sort?.startsWith("-")
