@@ -41,7 +41,12 @@ export async function openScene(server: TestServer): Promise<Scene> {
     }),
   );
   await people.create.mutate(
-    command({ ...personNamed(MEMBER.name), firstName: "Jo", password: MEMBER.password }),
+    command({
+      ...personNamed(MEMBER.name),
+      firstName: "Jo",
+      lastName: "March",
+      password: MEMBER.password,
+    }),
   );
   await people.rename.mutate({
     ...command({ firstName: "Vera", lastName: "Cooper Rubin" }),
@@ -75,7 +80,8 @@ export async function signInAs(page: Page, { server, admin }: Scene, as: State["
   if (as === "nobody") return;
   await page.goto(server.url);
   if (as === "newcomer") {
-    const made = personNamed(`new-${Date.now()}`);
+    const name = { firstName: "Lise", lastName: "Meitner" };
+    const made = { ...personNamed(`lise.meitner.${Date.now()}`), ...name };
     const { temporaryPassword } = await admin.client.people.create.mutate(command(made));
     await signIn(page, made.username, temporaryPassword ?? "");
     return page.getByText("Choose your own password").waitFor();
