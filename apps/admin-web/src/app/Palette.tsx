@@ -55,7 +55,9 @@ export default function Palette({ entries, me, onClose }: Props) {
       closeOnActionTrigger={false}
       shortcut={null}
       transitionProps={{ duration: 100 }}
-      aria-label={t.palette.open}
+      attributes={{ content: { "aria-label": t.palette.open } }}
+      // Its own is fainter than can be read by everybody.
+      styles={{ actionDescription: { opacity: 1, color: "inherit" } }}
       maxHeight="min(480px, 70vh)"
       scrollable
     >

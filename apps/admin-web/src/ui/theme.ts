@@ -37,6 +37,10 @@ export const theme = createTheme({
     Modal: {
       defaultProps: { attributes: { header }, transitionProps: { duration: 120 }, centered: true },
     },
+    // A menu holds what can be chosen and nothing else, and is part of the page it was opened on.
+    Menu: {
+      defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: "#main" } },
+    },
     Anchor: { defaultProps: { underline: "hover" } },
   },
 });
