@@ -9,6 +9,8 @@ export type Hand = {
   fill: (target: Locator, text: string) => Promise<void>;
   /** Chooses one of a group that excludes the others. */
   choose: (radio: Locator) => Promise<void>;
+  /** Takes something from a menu that is open. */
+  take: (item: Locator) => Promise<void>;
   /** Opens a menu and takes something from it. */
   pick: (button: Locator, item: Locator) => Promise<void>;
   /** Opens what a row of a list is about. */
@@ -36,6 +38,7 @@ export const mouse: Hand = {
   press: async (target) => (await drawn(target)).click(),
   fill: (target, text) => target.fill(text),
   choose: async (radio) => (await drawn(radio)).click(),
+  take: (item) => item.click(),
   async pick(button, item) {
     await button.click();
     await item.click();
@@ -126,10 +129,13 @@ const keyboard: Hand = {
     await tabTo(radio.page().locator(`input[name="${name}"]:checked`));
     await pressUntil("ArrowRight", radio);
   },
-  async pick(button, item) {
-    await keyboard.press(button);
+  async take(item) {
     await pressUntil("ArrowDown", item);
     await item.page().keyboard.press("Enter");
+  },
+  async pick(button, item) {
+    await keyboard.press(button);
+    await keyboard.take(item);
   },
   async open(row) {
     await goToRow(row);
@@ -138,8 +144,7 @@ const keyboard: Hand = {
   async act(row, item) {
     await goToRow(row);
     await row.page().keyboard.press(".");
-    await pressUntil("ArrowDown", item);
-    await row.page().keyboard.press("Enter");
+    await keyboard.take(item);
   },
   async mark(row) {
     await goToRow(row);

@@ -37,7 +37,8 @@ describe.each(hands)("$name", (hand) => {
       page.getByRole("button", { name: t.list.view }),
       page.getByRole("menuitemcheckbox", { name: t.fields.phone }),
     );
-    await hand.choose(page.getByRole("radio", { name: t.list.densities.compact }));
+    const compact = page.getByRole("menuitemradio", { name: t.list.densities.compact });
+    await hand.take(compact);
     await page.keyboard.press("Escape");
     await page.locator("[data-density=compact]").waitFor();
     const shown = await shownIn(page);

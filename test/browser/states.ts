@@ -210,6 +210,12 @@ export const states: readonly State[] = [
   { name: "mail-templates", path: () => "/mail/templates", shows: "As it looks" },
   { name: "account", path: () => "/account", shows: "Change password" },
   {
+    name: "account-menu",
+    path: () => "/account",
+    act: button(/account and settings/),
+    shows: "Keyboard shortcuts",
+  },
+  {
     name: "palette",
     path: () => "/people",
     act: async (page) => {

@@ -47,7 +47,7 @@ export function ActionMenu<R>(props: Props<R> & { reach: number }) {
             <Menu.Item
               key={action.name}
               leftSection={action.icon}
-              {...(action.danger && { color: "red" })}
+              {...(action.danger && { c: "var(--mantine-color-error)" })}
               onClick={() => setChosen(action)}
             >
               {action.label}

@@ -8,7 +8,7 @@ const home = <Anchor renderRoot={(props) => <Link to="/" {...props} />}>{t.outsi
 
 /** There is no such page. */
 export const NotFound = () => (
-  <Stack gap="md" p="md">
+  <Stack component="main" gap="md" p="md">
     <PageHeader title={t.outside.notFound} />
     <Text>{t.outside.notFoundHelp}</Text>
     {home}

@@ -57,7 +57,9 @@ export default function Palette({ entries, me, onClose }: Props) {
       transitionProps={{ duration: 100 }}
       overlayProps={{ blur: 0 }}
       centered={false}
-      aria-label={t.palette.open}
+      attributes={{ content: { "aria-label": t.palette.open } }}
+      // Its own is fainter than can be read by everybody.
+      styles={{ actionDescription: { opacity: 1, color: "inherit" } }}
       maxHeight="min(480px, 70vh)"
       scrollable
     >

@@ -1,11 +1,4 @@
-import {
-  Avatar,
-  Menu,
-  SegmentedControl,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { IconKeyboard, IconLogout, IconUser } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { client } from "../api/client.ts";
@@ -58,14 +51,16 @@ export default function UserMenu({ me, onOpen }: Props) {
           {t.shortcuts.help}
         </Menu.Item>
         <Menu.Label>{t.me.colours}</Menu.Label>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          aria-label={t.me.colours}
+        <Menu.RadioGroup
           value={colorScheme}
           onChange={(value) => setColorScheme(value as typeof colorScheme)}
-          data={Object.entries(t.me.schemes).map(([value, label]) => ({ value, label }))}
-        />
+        >
+          {Object.entries(t.me.schemes).map(([value, label]) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider mt="xs" />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
           {t.me.signOut}

@@ -1,13 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  Chip,
-  Group,
-  Menu,
-  SegmentedControl,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Button, Chip, Group, Menu, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconColumns3, IconFilter, IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
@@ -132,13 +123,13 @@ function Columns<R extends { id: string }>({
           ))}
         <Menu.Divider />
         <Menu.Label>{t.list.density}</Menu.Label>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          value={density}
-          onChange={(value) => setDensity(value as Density)}
-          data={Object.entries(t.list.densities).map(([value, label]) => ({ value, label }))}
-        />
+        <Menu.RadioGroup value={density} onChange={(value) => setDensity(value as Density)}>
+          {Object.entries(t.list.densities).map(([value, label]) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -46,6 +46,10 @@ export const theme = createTheme({
       defaultProps: { attributes: { header }, transitionProps: { duration: 120 }, centered: true },
       styles: { title },
     },
+    // A menu holds what can be chosen and nothing else, and is part of the page it was opened on.
+    Menu: {
+      defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: "#main" } },
+    },
     Anchor: { defaultProps: { underline: "hover" } },
   },
 });
