@@ -13,6 +13,17 @@ function focused(): HTMLElement | null {
   return button ? document.getElementById(button) : active;
 }
 
+/** After what the dialog has changed is drawn, and a panel that closed with it has done the same. */
+const AFTERWARDS_MS = 50;
+
+function giveBack(to: HTMLElement | null, isLast = false): void {
+  setTimeout(() => {
+    if (open > 0 || document.activeElement !== document.body) return;
+    if (to?.isConnected) to.focus({ preventScroll: true });
+    else if (!isLast) giveBack(document.getElementById("main"), true);
+  }, AFTERWARDS_MS);
+}
+
 /**
  * For a dialog that is on the page only while it is open: when it goes, the keyboard is where it was
  * before, or at the start of the page if that is gone too.
@@ -23,12 +34,7 @@ export function useDialog(): void {
     open++;
     return () => {
       open--;
-      // What it has changed on the page is drawn by then.
-      setTimeout(() => {
-        if (open > 0 || document.activeElement !== document.body) return;
-        const to = before?.isConnected ? before : document.getElementById("main");
-        to?.focus({ preventScroll: true });
-      });
+      giveBack(before);
     };
   }, [before]);
 }
