@@ -21,6 +21,8 @@ export const queryClient = new QueryClient({
       retry: (count, error) => count < 2 && isTransient(error),
     },
     mutations: {
+      // Without a connection it fails and says so, rather than waiting for one in silence.
+      networkMode: "always",
       // The same command id again: the server recognizes what it has already done.
       retry: (count, error) => count < 3 && isTransient(error),
     },
