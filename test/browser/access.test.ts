@@ -76,7 +76,7 @@ async function inspect(page: Page, width: number) {
 const everybody: State["as"][] = ["nobody", "newcomer", "member", undefined];
 
 describe.concurrent.each([...new Set(looks.map(({ width }) => width))])("at %i pixels", (width) => {
-  test("nothing that is to be seen keeps anybody out", { timeout: 240_000 }, async () => {
+  test("nothing that is to be seen keeps anybody out", { timeout: 900_000 }, async () => {
     const { context, close } = await openBrowser({ width, height: 800, scheme: "light" });
     const found: Record<string, string[]> = {};
     try {
