@@ -205,7 +205,7 @@ export const states: readonly State[] = [
     act: button("What happens now"),
     shows: "All of the history",
   },
-  { name: "mail", path: () => "/mail", shows: "Account created" },
+  { name: "mail", path: () => "/mail", shows: /@northwind\.example/ },
   { name: "mail-open", path: ({ mail }) => `/mail?open=${mail}`, shows: "As it looks" },
   { name: "mail-templates", path: () => "/mail/templates", shows: "As it looks" },
   { name: "account", path: () => "/account", shows: "Change password" },

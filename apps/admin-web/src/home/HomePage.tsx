@@ -57,7 +57,7 @@ export function HomePage() {
       ) : (
         <Text>
           {t.home.nothing}{" "}
-          <Anchor renderRoot={(props) => <Link to="/account" {...props} />}>
+          <Anchor underline="always" renderRoot={(props) => <Link to="/account" {...props} />}>
             {t.account.title}
           </Anchor>
         </Text>
