@@ -7,6 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { mailServer } from "../support/mail-server.ts";
 import { removeFolder, startServer, type TestServer } from "../support/server.ts";
 import { differencesFromLog } from "../support/verified.ts";
+import { listen } from "./live-reader.ts";
 import { browserOf, make } from "./people.ts";
 
 const HOUR_MS = 3_600_000;
@@ -134,6 +135,17 @@ describe("the home page counts", () => {
         ...{ state: "live", parked: 0 },
       });
   });
+});
+
+test("the home page is told live when its counts change", async () => {
+  const live = await listen(server.url, admin.cookie());
+  await live.until(({ event }) => event === "open");
+  const { username } = await make(admin, { generated: true });
+  await refusal(connect(server.url).signIn(username, "a wrong guess"));
+  for (const name of ["headcounts", "mail-counts", "sign-in-hours"])
+    await live.until(({ data }) => name in ((data as { changes?: object }).changes ?? {}));
+  live.close();
+  expect(live.status).toBe(200);
 });
 
 test("the home page shows to each role what it may read", async () => {

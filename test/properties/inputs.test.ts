@@ -54,8 +54,9 @@ const cursor = fc
 
 const uuids = fc.uuid({ version: 7 });
 const person = fc.nat(2).map((n) => people[n] ?? "");
+const somebody = fc.oneof({ weight: 4, arbitrary: person }, { weight: 1, arbitrary: uuids });
 const named = {
-  id: fc.oneof({ weight: 4, arbitrary: person }, { weight: 1, arbitrary: uuids }),
+  ...{ id: somebody, subject: somebody },
   commandId: fc.oneof(uuids, fc.constant("019b7a2c-6c00-7000-8000-000000000000")),
   revision: fc.nat(9),
   cursor: fc.oneof({ weight: 4, arbitrary: cursor }, { weight: 1, arbitrary: anyText }),

@@ -38,10 +38,17 @@ type Def = {
   innerType?: z.core.$ZodType;
   out?: z.core.$ZodType;
   valueType?: z.core.$ZodType;
+  element?: z.core.$ZodType;
   entries?: Record<string, string>;
   values?: unknown[];
 };
-type CheckDef = { check: string; pattern?: RegExp; value?: number };
+type CheckDef = {
+  check: string;
+  pattern?: RegExp;
+  value?: number;
+  minimum?: number;
+  maximum?: number;
+};
 
 const defOf = (schema: z.core.$ZodType) => schema._zod.def as unknown as Def;
 const checksOf = ({ checks = [] }: Def) =>
@@ -64,6 +71,14 @@ function integers(def: Def): fc.Arbitrary<number> {
   return fc.integer({
     min: bound("greater_than") ?? Number.MIN_SAFE_INTEGER,
     max: bound("less_than") ?? Number.MAX_SAFE_INTEGER,
+  });
+}
+
+function lists(def: Def, draws: Draws): fc.Arbitrary<unknown[]> {
+  const checks = checksOf(def);
+  return fc.array(valid(def.element as z.core.$ZodType, draws), {
+    minLength: checks.find(({ minimum }) => minimum !== undefined)?.minimum ?? 0,
+    maxLength: checks.find(({ maximum }) => maximum !== undefined)?.maximum ?? 10,
   });
 }
 
@@ -105,6 +120,8 @@ function valid(schema: z.core.$ZodType, draws: Draws): fc.Arbitrary<unknown> {
         noNullPrototype: true,
         maxKeys: 5,
       });
+    case "array":
+      return lists(def, draws);
     case "object":
       return objects(def.shape ?? {}, draws);
     default:
