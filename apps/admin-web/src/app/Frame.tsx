@@ -39,7 +39,7 @@ export function Frame() {
   const maySeeHistory = may(me, "history:read");
   useShortcuts([
     { keys: "$mod+k", label: t.shortcuts.palette, run: () => setOpened("palette") },
-    { keys: "Shift+?", label: t.shortcuts.help, run: () => setOpened("keys") },
+    { keys: "?", label: t.shortcuts.help, run: () => setOpened("keys") },
     ...(maySeeHistory
       ? [{ keys: "l", label: t.shortcuts.live, run: () => setOpened("live") }]
       : []),
