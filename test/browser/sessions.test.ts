@@ -22,7 +22,8 @@ describe.each(hands)("$name", (hand) => {
     const page = await context.newPage();
     await page.goto(office.url());
     await hand.press(page.getByRole("link", { name: t.signIn.forgot }));
-    await hand.fill(page.getByLabel(t.fields.email), email);
+    // The sign-in's label begins with the same words.
+    await hand.fill(page.getByLabel(t.fields.email, { exact: true }), email);
     await hand.press(page.getByRole("button", { name: t.forgot.submit }));
     await page.getByText(t.forgot.sent(email)).waitFor();
 

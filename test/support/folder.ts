@@ -21,8 +21,9 @@ export function temporaryFolder() {
   });
   afterEach(async () => {
     // Clients before the servers they are connected to.
-    for (const one of [...open].reverse()) await one.close();
+    const last = [...open].reverse();
     open.clear();
+    for (const one of last) await one.close();
     rmSync(folder, { recursive: true, force: true });
   });
   return {

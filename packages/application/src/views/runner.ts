@@ -32,6 +32,7 @@ export type Runner = {
   status: () => ProjectionStatus[];
   /** How often reading the log or writing documents failed and was taken up again. */
   restarts: () => number;
+  /** Saves how far it came. Asked again, it does nothing more: the stores may be closed by then. */
   stop: () => Promise<void>;
 };
 
@@ -180,6 +181,16 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
   ];
   for (const timer of timers) timer.unref();
 
+  async function end() {
+    abort.abort();
+    for (const timer of timers) clearInterval(timer);
+    await Promise.all(followers.map(({ done }) => done));
+    await tidying;
+    await views.saveCheckpoints();
+    for (const { collection } of all()) views.forget(collection);
+  }
+  let ended: Promise<void> | undefined;
+
   return {
     inlineReady: inlineReady.promise,
     status: () =>
@@ -192,13 +203,9 @@ export async function startRunner(parts: RunnerParts): Promise<Runner> {
         parked: member.parked(),
       })),
     restarts: () => followers.reduce((sum, one) => sum + one.restarts(), 0),
-    stop: async () => {
-      abort.abort();
-      for (const timer of timers) clearInterval(timer);
-      await Promise.all(followers.map(({ done }) => done));
-      await tidying;
-      await views.saveCheckpoints();
-      for (const { collection } of all()) views.forget(collection);
+    stop: () => {
+      ended ??= end();
+      return ended;
     },
   };
 }
