@@ -11,14 +11,25 @@ import { v7 } from "uuid";
 import { serve } from "../../apps/server/src/serve.ts";
 
 /**
- * The server with a point at which it kills itself, as CRASH_AT names it: "append:UserCreated#2" is
- * right after the second append of a UserCreated, before anybody is told; without a number it is the
- * first. The points are "append:<type of event>", "write:<collection>" or "write:<collection>:<id>" of
- * documents, and "send", when the mail server has accepted a mail.
+ * The server with a point at which it kills itself, as CRASH_AT names it, or a message while it runs:
+ * "append:UserCreated#2" is right after the second append of a UserCreated from then on, before
+ * anybody is told; without a number it is the first. The points are "append:<type of event>",
+ * "write:<collection>" or "write:<collection>:<id>" of documents, and "send", when the mail server has
+ * accepted a mail.
  */
 
-const [point, nth = "1"] = (process.env.CRASH_AT ?? "").split("#");
-let left = Number(nth);
+let point: string | undefined;
+let left = 0;
+
+function arm(at: string): void {
+  const [name, nth = "1"] = at.split("#");
+  point = name;
+  left = Number(nth);
+}
+arm(process.env.CRASH_AT ?? "");
+process.on("message", (at) => arm(String(at)));
+// It does not run for the sake of what it may be told.
+process.channel?.unref();
 
 function pass(name: string): void {
   if (name === point && --left === 0) process.kill(process.pid, "SIGKILL");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
+import type { SpawnedServer } from "../support/server.ts";
 import type { Installation } from "./installation.ts";
 
 const crashingServer = join(import.meta.dirname, "crashing-server.ts");
@@ -9,9 +10,12 @@ const crashingServer = join(import.meta.dirname, "crashing-server.ts");
 const PATIENCE_MS = 60_000;
 export const TEST_MS = 4 * PATIENCE_MS;
 
-/** Runs the server up to the point, and waits until it has killed itself there. */
-export async function crashAt(place: Installation, point: string) {
-  const { child, exited, output } = place.start({ CRASH_AT: point }, crashingServer);
+/** Starts the server that kills itself at a point; at none, unless it is told one later. */
+export const startCrashing = (place: Installation, point = "") =>
+  place.start({ CRASH_AT: point }, crashingServer);
+
+/** Waits until the server has killed itself. */
+export async function crashed({ child, exited, output }: SpawnedServer, point: string) {
   await Promise.race([exited, delay(PATIENCE_MS)]);
   expect(child.signalCode, `${point} was not reached\n${output()}`).toBe("SIGKILL");
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../support/client.ts";
 import { mailServer } from "../support/mail-server.ts";
 import { dataFolder, removeFolder } from "../support/server.ts";
-import { crashAt, TEST_MS } from "./crashing.ts";
+import { crashed, startCrashing, TEST_MS } from "./crashing.ts";
 import { openInstallation } from "./installation.ts";
 
 let mails: Awaited<ReturnType<typeof mailServer>>;
@@ -28,7 +28,7 @@ describe("a set-up that dies when", { timeout: TEST_MS }, () => {
     const data = await dataFolder();
     const place = openInstallation(data, { DAYBOOK_DEMO: "1", SMTP_URL: mails.url });
     try {
-      await crashAt(place, point);
+      await crashed(startCrashing(place, point), point);
       const { running, output } = place.start();
       const url = String(await running);
       const password = String(/the password (\S+)/.exec(output())?.[1]);

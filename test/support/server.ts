@@ -26,25 +26,29 @@ export type TestServer = {
   end: (signal?: NodeJS.Signals) => Promise<number | null>;
 };
 
-/** How a server is started: from another entry, as a part, or under other than the test's account. */
+/**
+ * How a server is started: from another entry, which can be sent messages, as a part, or under other
+ * than the test's account.
+ */
 export type Spawning = { entry?: string; role?: "all" | "api" | "worker"; uid?: number };
 
 /** Starts the real server as a process of its own. */
 export function spawnServer(
   env: Record<string, string>,
-  { entry = main, role = "all", ...account }: Spawning = {},
+  { entry, role = "all", ...account }: Spawning = {},
 ) {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, role], {
+  const args = ["--disable-warning=ExperimentalWarning", entry ?? main, role];
+  const child = spawn(process.execPath, args, {
     env: environment(env),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(entry ? ["ipc" as const] : [])],
     ...account,
   });
   let printed = "";
   const collect = (chunk: Buffer) => {
     printed += chunk;
   };
-  child.stdout.on("data", collect);
-  child.stderr.on("data", collect);
+  child.stdout?.on("data", collect);
+  child.stderr?.on("data", collect);
   // Closed is after the end: by then everything that was written has arrived.
   const closed = once(child, "close");
   const exited = closed.then(([code]) => code as number | null);

@@ -5,7 +5,6 @@ import {
   type Server,
 } from "node:http";
 import { type App, authenticate } from "@daybook/application";
-import { Refusal } from "@daybook/domain";
 import { getTRPCErrorShape, type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import Fastify, {
@@ -164,16 +163,10 @@ function httpError({ statusCode, message }: Error & { statusCode?: number }) {
 
 function routeLive(server: FastifyInstance, live: Live, secure: boolean) {
   server.get("/live", async (request, reply) => {
-    try {
-      for (const [name, value] of Object.entries(reply.getHeaders()))
-        if (value !== undefined) reply.raw.setHeader(name, value as string);
-      await live.open(readSessionCookie(request.raw, secure), reply.raw);
-      reply.hijack();
-      return reply;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const status = { limited: 429, forbidden: 403 }[error.kind as string] ?? 401;
-      return reply.code(status).send({ error: error.code });
-    }
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value as string);
+    await live.open(readSessionCookie(request.raw, secure), reply.raw);
+    reply.hijack();
+    return reply;
   });
 }

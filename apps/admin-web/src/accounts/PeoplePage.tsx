@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
+import { usePanel } from "../app/open-state.ts";
 import { may, useSignedIn } from "../app/session.ts";
-import { usePanel } from "../form/panel-state.ts";
 import { DataList } from "../list/DataList.tsx";
 import { t } from "../texts/index.ts";
 import { AddPerson } from "./AddPerson.tsx";

@@ -1,6 +1,7 @@
 import { IconUser, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { type AnyRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { client, queryClient, trpc } from "../api/client.ts";
+import { linkTo } from "../app/address.ts";
 import { type Feature, page } from "../app/feature.ts";
 import { t } from "../texts/index.ts";
 import { shown } from "../ui/Value.tsx";
@@ -20,7 +21,7 @@ export const accounts: Feature = {
     {
       label: t.people.add.title,
       icon: IconUserPlus,
-      link: { to: "/people", search: { panel: "add" } as never },
+      link: linkTo("/people", { panel: "add" }),
       permission: "people:write",
       keys: "n p",
     },
@@ -43,14 +44,13 @@ export const accounts: Feature = {
       path: "/people",
       permission: "people:read",
       component: lazyRouteComponent(() => import("./PeoplePage.tsx"), "PeoplePage"),
-      load: async ({ search }) => (await import("./people-list.tsx")).prefetch(search),
+      list: async () => (await import("./people-list.tsx")).peopleList,
     }),
     page(parent, {
       path: "/people/$id",
       permission: "people:read",
       component: lazyRouteComponent(() => import("./PersonPage.tsx"), "PersonPage"),
-      load: ({ params: { id = "" } }) =>
-        queryClient.prefetchQuery(trpc.people.get.queryOptions({ id })),
+      load: ({ id = "" }) => queryClient.prefetchQuery(trpc.people.get.queryOptions({ id })),
     }),
   ],
 };

@@ -1,7 +1,5 @@
 import { client, trpc } from "../api/client.ts";
-import type { Address } from "../app/feature.ts";
 import { defineList } from "../list/declaration.ts";
-import { prefetchList } from "../list/pages.ts";
 import { t } from "../texts/index.ts";
 import { Moment } from "../ui/Moment.tsx";
 import { shown, Value } from "../ui/Value.tsx";
@@ -70,5 +68,3 @@ export const peopleList = defineList(source)({
   actions: personActions,
   file: "people.csv",
 });
-
-export const prefetch = (address: Address) => prefetchList(peopleList, address);

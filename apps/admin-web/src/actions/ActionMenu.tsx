@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
-import { may, useSignedIn } from "../app/session.ts";
+import { allowed, useSignedIn } from "../app/session.ts";
 import { t } from "../texts/index.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
 import type { Action } from "./declaration.ts";
@@ -15,18 +15,25 @@ type Props<R> = {
 };
 
 /** Those that one may do, and that can be done about one of these at least. */
-export function useActions<R>(actions: readonly Action<R>[]) {
+export function useActions<R>(actions: readonly Action<R>[], rows: readonly R[]) {
   const me = useSignedIn();
-  const allowed = actions.filter(({ permission }) => may(me, permission));
-  return (rows: readonly R[]) =>
-    allowed.filter((action) => rows.some((row) => !action.obstacle?.(row, me)));
+  return allowed(me, actions).filter((action) => rows.some((row) => !action.obstacle?.(row, me)));
+}
+
+/** What can be chosen, and what is asked once something is. */
+function useChoice<R>(props: Props<R>) {
+  const [chosen, choose] = useState<Action<R>>();
+  const possible = useActions(props.actions, props.rows);
+  const dialog = chosen && (
+    <ActionDialog {...props} action={chosen} onClose={() => choose(undefined)} />
+  );
+  return { possible, choose, dialog };
 }
 
 /** What can be done about one row, behind a button. */
 export function ActionMenu<R>(props: Props<R> & { reach: number }) {
-  const { actions, rows, nameOf, reach } = props;
-  const [chosen, setChosen] = useState<Action<R>>();
-  const possible = useActions(actions)(rows);
+  const { rows, nameOf, reach } = props;
+  const { possible, choose, dialog } = useChoice(props);
   return (
     <>
       <Menu position="bottom-end" withinPortal>
@@ -48,23 +55,21 @@ export function ActionMenu<R>(props: Props<R> & { reach: number }) {
               key={action.name}
               leftSection={action.icon}
               {...(action.danger && { c: "var(--mantine-color-error)" })}
-              onClick={() => setChosen(action)}
+              onClick={() => choose(action)}
             >
               {action.label}
             </Menu.Item>
           ))}
         </Menu.Dropdown>
       </Menu>
-      {chosen && <ActionDialog {...props} action={chosen} onClose={() => setChosen(undefined)} />}
+      {dialog}
     </>
   );
 }
 
 /** The same as buttons, where there is room for them. */
 export function ActionButtons<R>(props: Props<R>) {
-  const { actions, rows } = props;
-  const [chosen, setChosen] = useState<Action<R>>();
-  const possible = useActions(actions)(rows);
+  const { possible, choose, dialog } = useChoice(props);
   return (
     <Group gap="xs">
       {possible.map((action) => (
@@ -73,12 +78,12 @@ export function ActionButtons<R>(props: Props<R>) {
           variant="default"
           leftSection={action.icon}
           {...(action.danger && { c: "var(--mantine-color-error)" })}
-          onClick={() => setChosen(action)}
+          onClick={() => choose(action)}
         >
           {action.label}
         </Button>
       ))}
-      {chosen && <ActionDialog {...props} action={chosen} onClose={() => setChosen(undefined)} />}
+      {dialog}
     </Group>
   );
 }

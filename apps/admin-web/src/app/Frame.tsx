@@ -10,7 +10,7 @@ import { Lines } from "../ui/States.tsx";
 import { features } from "./features.ts";
 import { Navigation } from "./Navigation.tsx";
 import { NotAllowed } from "./Outside.tsx";
-import { may, useSignedIn } from "./session.ts";
+import { allowed, may, useSignedIn } from "./session.ts";
 import { useShortcuts } from "./shortcuts.ts";
 import { TopBar } from "./TopBar.tsx";
 
@@ -33,9 +33,10 @@ export function Frame() {
   useEffect(() => followLive(queryClient, setLost), [queryClient]);
   useMovedFocus();
 
-  const entries = features
-    .flatMap(({ section, actions = [] }) => [...(section ? [section] : []), ...actions])
-    .filter(({ permission }) => !permission || may(me, permission));
+  const entries = allowed(
+    me,
+    features.flatMap(({ section, actions = [] }) => [...(section ? [section] : []), ...actions]),
+  );
   const maySeeHistory = may(me, "history:read");
   useShortcuts([
     { keys: "$mod+k", label: t.shortcuts.palette, run: () => setOpened("palette") },

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { t } from "../texts/index.ts";
 import type { Entry } from "./feature.ts";
 import { features } from "./features.ts";
-import { type Me, may } from "./session.ts";
+import { allowed, type Me } from "./session.ts";
 
 type Props = {
   me: Me;
@@ -21,11 +21,9 @@ export function Navigation({ me, narrow, onNarrow, onChosen }: Props) {
   const words = narrow ? t.expand : t.collapse;
   return (
     <Stack gap={2} h="100%">
-      {sections
-        .filter(({ permission }) => !permission || may(me, permission))
-        .map((section) => (
-          <Section key={section.label} section={section} narrow={narrow} onChosen={onChosen} />
-        ))}
+      {allowed(me, sections).map((section) => (
+        <Section key={section.label} section={section} narrow={narrow} onChosen={onChosen} />
+      ))}
       <ActionIcon
         variant="subtle"
         color="gray"

@@ -11,7 +11,7 @@ import { useDialog } from "../ui/dialog.ts";
 import type { Entry, Found } from "./feature.ts";
 import { features } from "./features.ts";
 import { Pressed } from "./Keys.tsx";
-import { type Me, may } from "./session.ts";
+import { allowed, type Me } from "./session.ts";
 
 /** Typing is followed quickly, but not with a request a key. */
 const TYPING_MS = 120;
@@ -27,7 +27,10 @@ export default function Palette({ entries, me, onClose }: Props) {
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
   const [asked] = useDebouncedValue(wanted, TYPING_MS);
-  const sources = features.flatMap(({ find }) => (find && may(me, find.permission) ? [find] : []));
+  const sources = allowed(
+    me,
+    features.flatMap(({ find }) => find ?? []),
+  );
   const found = useQuery({
     queryKey: ["palette", asked],
     queryFn: ({ signal }) => Promise.all(sources.map(({ search }) => search(asked, signal))),

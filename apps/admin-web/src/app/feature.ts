@@ -2,6 +2,8 @@ import type { Permission } from "@daybook/domain";
 import type { TablerIcon } from "@tabler/icons-react";
 import { type AnyRoute, createRoute, type LinkProps } from "@tanstack/react-router";
 import type { ComponentType, ReactNode } from "react";
+import type { ReadList } from "../list/declaration.ts";
+import type { Address } from "./address.ts";
 
 /** Somewhere to go, or something to begin: what the navigation and the palette offer. */
 export type Entry = {
@@ -41,20 +43,27 @@ type Page = {
   permission?: Permission;
   component: ComponentType;
   /** Begins to read what the page shows, as soon as somebody is about to go there. */
-  load?: (address: { params: Record<string, string>; search: Address }) => unknown;
+  load?: (params: Readonly<Record<string, string>>) => unknown;
+  /** The list that it shows: its first rows are read as soon, as the address asks for them. */
+  list?: () => Promise<ReadList>;
 };
 
-/** What an address says behind the question mark. */
-export type Address = Readonly<Record<string, string | undefined>>;
-
 /** A page of a feature, as a route: who may see it is checked by the frame around all of them. */
-export const page = (parent: AnyRoute, { path, permission, component, load }: Page): AnyRoute =>
+export const page = (parent: AnyRoute, { path, permission, component, ...ahead }: Page): AnyRoute =>
   createRoute({
     getParentRoute: () => parent,
     path,
     component: component as never,
     loaderDeps: ({ search }) => search as Address,
     // Nobody waits for it: the page shows itself, and what is not there yet as coming.
-    loader: ({ params, deps }) => void load?.({ params, search: deps as Address }),
+    loader: ({ params, deps }) => {
+      ahead.load?.(params);
+      if (ahead.list) prefetch(ahead.list, deps as Address);
+    },
     staticData: { ...(permission && { permission }) },
   });
+
+async function prefetch(list: NonNullable<Page["list"]>, address: Address) {
+  const [{ prefetchList }, declared] = await Promise.all([import("../list/pages.ts"), list()]);
+  await prefetchList(declared, address);
+}

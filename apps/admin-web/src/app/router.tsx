@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { publicRoutes } from "../accounts/feature.ts";
-import { listSearch } from "../list/list-state.ts";
+import { address } from "./address.ts";
 import { features } from "./features.ts";
 import { Gate, Public } from "./Gate.tsx";
 import { Broken, NotFound } from "./Outside.tsx";
@@ -12,7 +12,7 @@ const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
   component: Gate,
-  validateSearch: listSearch,
+  validateSearch: address,
   notFoundComponent: NotFound,
 });
 const publicPages = createRoute({ getParentRoute: () => root, id: "public", component: Public });

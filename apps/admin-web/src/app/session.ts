@@ -24,6 +24,10 @@ export function useSignedIn(): Me {
 
 export const may = (me: Me, permission: Permission): boolean => me.permissions.includes(permission);
 
+/** Those of them that somebody may see or do. */
+export const allowed = <T extends { permission?: Permission }>(me: Me, some: readonly T[]): T[] =>
+  some.filter(({ permission }) => !permission || may(me, permission));
+
 /** Whoever is signed in from now on sees nothing of whoever was before. */
 export function useSwitchUser() {
   const queryClient = useQueryClient();

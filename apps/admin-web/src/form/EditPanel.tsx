@@ -63,13 +63,7 @@ function Editing<R, S extends z.ZodObject>({ edit, row, close, onDirty }: Editin
     const before = valuesOf(from);
     tell(done, async () => {
       const now = await read(from);
-      await saveParts(
-        parts,
-        now,
-        changed,
-        { ...valuesOf(now), ...pick(before, changed) },
-        () => undefined,
-      );
+      await saveParts(parts, now, changed, { ...valuesOf(now), ...pick(before, changed) });
     });
   }
 

@@ -24,20 +24,20 @@ export const changedFields = (before: Values, after: Values): string[] =>
   Object.keys(after).filter((field) => before[field] !== after[field]);
 
 /**
- * Sends what was changed, each command with the revision that the form showed. Answers the row up to
- * the last command that was done: where one is refused, those before it hold.
+ * Sends what was changed, each command with the revision that the form showed. `onSaved` is told the
+ * row after each: where one is refused, those before it hold.
  */
 export async function saveParts<R>(
   parts: readonly Part<R>[],
   row: R,
   changed: readonly string[],
   values: Values,
-  onSaved: (row: R) => void,
+  onSaved?: (row: R) => void,
 ): Promise<void> {
   let latest = row;
   for (const { fields, save } of parts) {
     if (!fields.some((field) => changed.includes(field))) continue;
     latest = await save(latest, values);
-    onSaved(latest);
+    onSaved?.(latest);
   }
 }

@@ -5,6 +5,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { linkTo } from "../app/address.ts";
 import { t } from "../texts/index.ts";
 import { Facts } from "../ui/Facts.tsx";
 import { Moment } from "../ui/Moment.tsx";
@@ -125,7 +126,7 @@ function Details({ entry, names, isPage }: Pick<Props, "entry" | "names" | "isPa
                   <Anchor
                     key="mail"
                     renderRoot={(props) => (
-                      <Link to="/mail" search={{ open: mailId } as never} {...props} />
+                      <Link {...linkTo("/mail", { open: mailId })} {...props} />
                     )}
                   >
                     {t.mail.open}

@@ -1,9 +1,10 @@
 import "./home.css";
 import { Anchor, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link, type LinkProps, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { trpc } from "../api/client.ts";
+import { linkTo, useAddress } from "../app/address.ts";
 import { may, useSignedIn } from "../app/session.ts";
 import { number } from "../texts/format.ts";
 import { t } from "../texts/index.ts";
@@ -19,8 +20,8 @@ const spans = { day: 24, week: 168 } as const;
 /** What one wants to know on arriving. */
 export function HomePage() {
   const me = useSignedIn();
-  const { span: given } = useSearch({ strict: false }) as { span?: string };
-  const span = given === "week" ? "week" : "day";
+  const [address] = useAddress();
+  const span = address.span === "week" ? "week" : "day";
   const query = useQuery(
     trpc.home.overview.queryOptions(
       { hours: spans[span] },
@@ -96,8 +97,8 @@ export function HomePage() {
   );
 }
 
-const peopleWho = (status: string): LinkProps => ({ to: "/people", search: { status } as never });
-const mailsThat = (status: string): LinkProps => ({ to: "/mail", search: { status } as never });
+const peopleWho = (status: string) => linkTo("/people", { status });
+const mailsThat = (status: string) => linkTo("/mail", { status });
 
 type FigureProps = { label: string; value: number | undefined; link: LinkProps; bad?: boolean };
 
@@ -122,13 +123,13 @@ const Part = ({ title, aside, children }: PartProps) => (
 );
 
 function Span({ span }: { span: keyof typeof spans }) {
-  const navigate = useNavigate();
+  const [, change] = useAddress();
   return (
     <SegmentedControl
       size="xs"
       aria-label={t.home.span}
       value={span}
-      onChange={(value) => navigate({ to: ".", search: { span: value } as never, replace: true })}
+      onChange={(value) => change({ span: value })}
       data={Object.entries(t.home.spans).map(([value, label]) => ({ value, label }))}
     />
   );

@@ -6,7 +6,7 @@ import type { Action } from "../actions/declaration.ts";
 /** A page of a list, as its query answers it. */
 type Page<R> = { rows: R[]; cursor?: string | undefined; count: number };
 
-export type Read<I, R> = (input: I, options: { signal: AbortSignal }) => Promise<Page<R>>;
+export type Read<I, R> = (input: I, options?: { signal: AbortSignal }) => Promise<Page<R>>;
 
 export type Column<R, S> = {
   label: string;
@@ -50,6 +50,12 @@ export type ListDeclaration<R extends { id: string }, I = object> = {
   empty: string;
   /** Where all of it can be had as a file. */
   file?: string;
+};
+
+/** As much of a list as has to be known to read it, whatever its rows. */
+export type ReadList = Pick<ListDeclaration<never>, "queryKey" | "filters" | "sort"> & {
+  read: Read<object, unknown>;
+  columns: Readonly<Record<string, { sort?: string }>>;
 };
 
 type SortOf<I> = I extends { sort?: infer S } ? NonNullable<S> & string : never;

@@ -1,10 +1,5 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { z } from "zod";
-import type { Address } from "../app/feature.ts";
-import type { ListDeclaration } from "./declaration.ts";
-
-/** What the address of a list may say: text, and nothing else is passed on. */
-export const listSearch = z.record(z.string(), z.coerce.string().optional());
+import { type Address, useAddress } from "../app/address.ts";
+import type { ReadList } from "./declaration.ts";
 
 type Order = "ascending" | "descending";
 
@@ -17,14 +12,14 @@ export type ListState = {
   filters: Readonly<Record<string, string>>;
   sort: string;
   order: Order;
-  set: (changes: Readonly<Record<string, string | undefined>>) => void;
+  set: (changes: Address) => void;
   sortBy: (name: string) => void;
   clear: () => void;
 };
 
 const opposite = { ascending: "descending", descending: "ascending" } as const;
 
-type Declared = Pick<ListDeclaration<never>, "filters" | "columns" | "sort">;
+type Declared = Pick<ReadList, "filters" | "columns" | "sort">;
 
 /** What an address asks of a list; what the list does not know is passed over. */
 export function askedOf(list: Declared, params: Address) {
@@ -54,12 +49,8 @@ export function askedOf(list: Declared, params: Address) {
  * `sort` an order (with a minus: descending), and a filter stands under its own name.
  */
 export function useListState(list: Declared) {
-  const params = useSearch({ strict: false }) as Address;
-  const navigate = useNavigate();
-  const set = (changes: Readonly<Record<string, string | undefined>>) => {
-    navigate({ to: ".", search: { ...params, ...changes } as never, replace: true });
-  };
-  const { search, filters, sort, order, asked } = askedOf(list, params);
+  const [address, set] = useAddress();
+  const { search, filters, sort, order, asked } = askedOf(list, address);
   const state: ListState = {
     ...{ asked, search, filters, sort, order, set },
     sortBy: (name) => {

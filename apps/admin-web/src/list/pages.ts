@@ -1,8 +1,8 @@
 import { hashKey, keepPreviousData, useQueries } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { queryClient } from "../api/client.ts";
-import type { Address } from "../app/feature.ts";
-import type { ListDeclaration } from "./declaration.ts";
+import type { Address } from "../app/address.ts";
+import type { ListDeclaration, ReadList } from "./declaration.ts";
 import { type Asked, askedOf } from "./list-state.ts";
 import { type Answer, begin, learned, placeOf } from "./ranges.ts";
 
@@ -33,8 +33,8 @@ export type Pages<R> = {
 };
 
 /** Reads the first page of what an address asks for, before the page is there that shows it. */
-export function prefetchList<R extends { id: string }>(list: ListDeclaration<R>, params: Address) {
-  const { asked } = askedOf(list, params);
+export function prefetchList(list: ReadList, address: Address) {
+  const { asked } = askedOf(list, address);
   return queryClient.prefetchQuery({
     queryKey: [...list.queryKey, asked, ""],
     queryFn: ({ signal }) => list.read({ ...asked, limit: FIRST }, { signal }),

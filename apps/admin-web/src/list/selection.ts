@@ -46,13 +46,12 @@ export function useSelectAll<R extends { id: string }>(
   selection: Selection<R>,
 ) {
   return async () => {
-    const { signal } = new AbortController();
     const rows: R[] = [];
     let cursor: string | undefined;
     try {
       do {
         const page = { ...asked, limit: AT_ONCE, ...(cursor && { cursor }) };
-        const found = await list.read(page, { signal });
+        const found = await list.read(page);
         rows.push(...found.rows);
         cursor = found.cursor;
       } while (cursor && rows.length < ALL_MAX);

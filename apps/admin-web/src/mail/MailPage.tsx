@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { IconTemplate } from "@tabler/icons-react";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useOpened } from "../app/open-state.ts";
 import { may, useSignedIn } from "../app/session.ts";
 import { DataList } from "../list/DataList.tsx";
 import { t } from "../texts/index.ts";
@@ -13,12 +14,7 @@ import { TestMailButton, TestMailOutcome, type Tried } from "./TestMail.tsx";
 export function MailPage() {
   const me = useSignedIn();
   const [tried, setTried] = useState<Tried>();
-  const { open } = useSearch({ strict: false }) as { open?: string };
-  const navigate = useNavigate();
-  const close = () => {
-    const search = (before: object) => ({ ...before, open: undefined });
-    navigate({ to: ".", search: search as never, replace: true });
-  };
+  const { opened, close } = useOpened("open");
   return (
     <>
       <TestMailOutcome tried={tried} onClose={() => setTried(undefined)} />
@@ -32,7 +28,7 @@ export function MailPage() {
         </Button>
         {may(me, "people:write") && <TestMailButton onTried={setTried} />}
       </DataList>
-      <MailPanel id={open} onClose={close} />
+      <MailPanel id={opened} onClose={close} />
     </>
   );
 }

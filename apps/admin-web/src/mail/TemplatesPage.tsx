@@ -1,8 +1,9 @@
 import { type MailTemplate, mailTemplate } from "@daybook/domain";
 import { NavLink, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { trpc } from "../api/client.ts";
+import { linkTo, useAddress } from "../app/address.ts";
 import { t } from "../texts/index.ts";
 import { PageHeader } from "../ui/PageHeader.tsx";
 import { ErrorState, Lines } from "../ui/States.tsx";
@@ -12,8 +13,9 @@ const crumbs = [{ label: t.mail.title, link: { to: "/mail" } }];
 
 /** Every mail there is, as it looks when it is sent: with made-up people and secrets. */
 export function TemplatesPage() {
-  const { template: given } = useSearch({ strict: false }) as { template?: string };
-  const chosen = mailTemplate.safeParse(given).data ?? (mailTemplate.options[0] as MailTemplate);
+  const [address] = useAddress();
+  const chosen =
+    mailTemplate.safeParse(address.template).data ?? (mailTemplate.options[0] as MailTemplate);
   const templates = useQuery(trpc.mail.templates.queryOptions());
   const preview = useQuery(
     trpc.mail.preview.queryOptions({ template: chosen }, { placeholderData: keepPreviousData }),
@@ -38,7 +40,7 @@ export function TemplatesPage() {
               label={t.mail.templates[template]}
               description={subject}
               renderRoot={(props) => (
-                <Link to="/mail/templates" search={{ template } as never} replace {...props} />
+                <Link {...linkTo("/mail/templates", { template })} replace {...props} />
               )}
             />
           ))}

@@ -24,7 +24,7 @@ export const mail: Feature = {
       path: "/mail",
       permission: "mail:read",
       component: lazyRouteComponent(() => import("./MailPage.tsx"), "MailPage"),
-      load: async ({ search }) => (await import("./mail-list.tsx")).prefetch(search),
+      list: async () => (await import("./mail-list.tsx")).mailList,
     }),
     page(parent, {
       path: "/mail/templates",

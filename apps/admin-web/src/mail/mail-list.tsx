@@ -1,7 +1,6 @@
 import { client, trpc } from "../api/client.ts";
-import type { Address } from "../app/feature.ts";
+import { linkTo } from "../app/address.ts";
 import { defineList } from "../list/declaration.ts";
-import { prefetchList } from "../list/pages.ts";
 import { t } from "../texts/index.ts";
 import { Moment } from "../ui/Moment.tsx";
 import { shown, Value } from "../ui/Value.tsx";
@@ -17,7 +16,7 @@ export const mailList = defineList(source)({
   empty: t.mail.empty,
   counted: t.mail.counted,
   nameOf,
-  link: ({ id }) => ({ to: ".", search: ((before: object) => ({ ...before, open: id })) as never }),
+  link: ({ id }) => linkTo(".", (before) => ({ ...before, open: id })),
   sort: { by: "requested", order: "descending" },
   columns: {
     to: { label: t.fields.to, share: 2.2, narrow: true, render: ({ to }) => <Value of={to} /> },
@@ -62,5 +61,3 @@ export const mailList = defineList(source)({
   actions: mailActions,
   file: "mails.csv",
 });
-
-export const prefetch = (address: Address) => prefetchList(mailList, address);

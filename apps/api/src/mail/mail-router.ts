@@ -9,6 +9,7 @@ import { masked } from "./masking.ts";
 
 const none = z.object({});
 const mailId = z.string().max(200);
+
 /** A mail of the organization's own. */
 async function mailOf({ views }: SignedIn, id: string): Promise<MailRow> {
   const mail = await views.get(mails, id);
