@@ -1,8 +1,9 @@
-import AxeBuilder from "@axe-core/playwright";
+import axe, { type RunOptions } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import { removeFolder, startServer, type TestServer } from "../support/server.ts";
+import { patient } from "./hands.ts";
 import { looks, openScene, type Scene, type State, show, signInAs, states } from "./states.ts";
 
 // Everything that is to be seen can be used by everybody: axe finds nothing on it by day and by
@@ -30,13 +31,17 @@ afterAll(async () => {
 
 /** What keeps people out who use a keyboard, a screen reader, or eyes that see less. */
 async function barriers(page: Page, rules?: string[]) {
-  // What a mail says is in a frame that runs no script, axe's included.
-  const options = { resultTypes: ["violations" as const], iframes: false };
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({
-    ...options,
-    ...(rules && { runOnly: { type: "rule" as const, values: rules } }),
-  });
-  const { violations } = await axe.analyze();
+  const options: RunOptions = {
+    resultTypes: ["violations"],
+    // What a mail says is in a frame that runs no script, axe's included.
+    iframes: false,
+    ...(rules && { runOnly: { type: "rule", values: rules } }),
+  };
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(async (given) => {
+    const { run } = (globalThis as unknown as { axe: typeof axe }).axe;
+    return (await run(document, given)).violations;
+  }, options);
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }
 
@@ -58,6 +63,24 @@ const watchMotion = (page: Page) =>
 const movedIn = (page: Page) =>
   page.evaluate(() => (globalThis as unknown as { moved: string[] }).moved);
 
+/** What is too wide for the window, once what floats over the page has found its place in it. */
+const widthIn = (page: Page) =>
+  page
+    .waitForFunction(
+      () => {
+        const { scrollWidth = 0 } = document.scrollingElement ?? {};
+        return scrollWidth <= window.innerWidth;
+      },
+      undefined,
+      patient,
+    )
+    .then(
+      () => [],
+      async () => [
+        `as wide as ${await page.evaluate(() => document.scrollingElement?.scrollWidth)} pixels`,
+      ],
+    );
+
 async function inspect(page: Page, width: number) {
   const found = await barriers(page);
   await page.emulateMedia({ colorScheme: "dark" });
@@ -66,8 +89,7 @@ async function inspect(page: Page, width: number) {
   found.push(...new Set((await movedIn(page)).map((one) => `moves: ${one}`)));
   if (width < 600) {
     await page.setViewportSize({ width: SMALLEST, height: 800 });
-    const wide = await page.evaluate(() => document.scrollingElement?.scrollWidth ?? 0);
-    if (wide > SMALLEST) found.push(`as wide as ${wide} pixels`);
+    found.push(...(await widthIn(page)));
     await page.setViewportSize({ width, height: 800 });
   }
   return found;

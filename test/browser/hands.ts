@@ -30,7 +30,8 @@ async function drawn(target: Locator): Promise<Locator> {
     ))
   )
     return target;
-  return target.page().locator(`label[for="${await target.getAttribute("id")}"]`);
+  const id = await target.getAttribute("id");
+  return id ? target.page().locator(`label[for="${id}"]`) : target;
 }
 
 export const mouse: Hand = {

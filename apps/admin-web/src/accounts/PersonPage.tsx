@@ -16,8 +16,8 @@ import { PageHeader } from "../ui/PageHeader.tsx";
 import { ErrorState, Lines } from "../ui/States.tsx";
 import { Value } from "../ui/Value.tsx";
 import { editPerson, editSelf } from "./edit-person.ts";
+import { PersonStatus } from "./PersonStatus.tsx";
 import { nameOf, personActions } from "./person-actions.tsx";
-import { StatusBadge } from "./StatusBadge.tsx";
 
 const crumbs = [{ label: t.people.title, link: { to: "/people" } }];
 
@@ -61,7 +61,7 @@ function Heading({ person, me }: { person: PersonRow; me: Me }) {
       <PageHeader
         title={nameOf(person)}
         crumbs={crumbs}
-        note={<StatusBadge status={person.status} />}
+        note={<PersonStatus status={person.status} />}
       >
         {may(me, "people:write") && (
           <Button

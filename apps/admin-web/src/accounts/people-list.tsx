@@ -3,8 +3,8 @@ import { defineList } from "../list/declaration.ts";
 import { t } from "../texts/index.ts";
 import { Moment } from "../ui/Moment.tsx";
 import { shown, Value } from "../ui/Value.tsx";
+import { PersonStatus } from "./PersonStatus.tsx";
 import { nameOf, personActions } from "./person-actions.tsx";
-import { StatusBadge } from "./StatusBadge.tsx";
 
 const source = { queryKey: trpc.people.list.pathKey(), read: client.people.list.query };
 
@@ -43,7 +43,7 @@ export const peopleList = defineList(source)({
       label: t.fields.status,
       share: 1.4,
       narrow: true,
-      render: ({ status }) => <StatusBadge status={status} />,
+      render: ({ status }) => <PersonStatus status={status} />,
     },
     lastSignIn: {
       label: t.people.columns.lastSignIn,

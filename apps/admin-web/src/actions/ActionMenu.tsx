@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Group, Menu } from "@mantine/core";
+import { Button, Group, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ComponentProps, useEffect, useRef, useState } from "react";
 import { allowed, useSignedIn } from "../app/session.ts";
 import { t } from "../texts/index.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
@@ -30,23 +30,46 @@ function useChoice<R>(props: Props<R>) {
   return { possible, choose, dialog };
 }
 
-/** What can be done about one row, behind a button. */
+/**
+ * What can be done about one row, behind a button. There is a button in each row of a long list, and
+ * few menus are opened: each is made when it is.
+ */
 export function ActionMenu<R>(props: Props<R> & { reach: number }) {
+  const [isWanted, setWanted] = useState(false);
+  if (isWanted) return <OpenedMenu {...props} />;
+  const { rows, nameOf, reach } = props;
+  return <MenuButton of={nameOf(rows[0] as R)} tabIndex={reach} onClick={() => setWanted(true)} />;
+}
+
+type ButtonProps = ComponentProps<"button"> & { of: string };
+
+const MenuButton = ({ of, ...props }: ButtonProps) => (
+  <button
+    type="button"
+    className="menu-button"
+    aria-haspopup="menu"
+    aria-label={t.list.actionsOf(of)}
+    {...props}
+  >
+    <IconDots size={16} aria-hidden />
+  </button>
+);
+
+function OpenedMenu<R>(props: Props<R> & { reach: number }) {
   const { rows, nameOf, reach } = props;
   const { possible, choose, dialog } = useChoice(props);
+  const [isOpened, setOpened] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // In place of the one that was pressed, so that the keyboard comes back to it.
+    button.current?.focus({ preventScroll: true });
+    setOpened(true);
+  }, []);
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal opened={isOpened} onChange={setOpened}>
         <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            tabIndex={reach}
-            aria-label={t.list.actionsOf(nameOf(rows[0] as R))}
-          >
-            <IconDots size={16} aria-hidden />
-          </ActionIcon>
+          <MenuButton ref={button} of={nameOf(rows[0] as R)} tabIndex={reach} />
         </Menu.Target>
         <Menu.Dropdown>
           {possible.length === 0 && <Menu.Label>{t.actions.none}</Menu.Label>}

@@ -1,13 +1,19 @@
-import { Badge, Button, Group, Table } from "@mantine/core";
+import { Button, Group, Table } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { number } from "../texts/format.ts";
 import { t } from "../texts/index.ts";
+import { Status } from "../ui/Status.tsx";
 
 type Props = {
-  projections: readonly { name: string; behind: number; state: string; parked: number }[];
+  projections: readonly {
+    name: string;
+    behind: number;
+    state: keyof typeof tones;
+    parked: number;
+  }[];
 };
 
-const states: Readonly<Record<string, string>> = t.home.states;
+const tones = { live: "good", "catching-up": "waiting", stopped: "bad" } as const;
 
 /** How far the read models are, those first that need looking at. */
 export function Projections({ projections }: Props) {
@@ -17,9 +23,7 @@ export function Projections({ projections }: Props) {
     <>
       {isCalm && (
         <Group justify="space-between">
-          <Badge variant="dot" tt="none" color="green">
-            {t.home.allLive(projections.length)}
-          </Badge>
+          <Status tone="good" label={t.home.allLive(projections.length)} />
           <Button variant="subtle" size="compact-xs" onClick={toggle} aria-expanded={each}>
             {each ? t.home.hideProjections : t.home.showProjections}
           </Button>
@@ -50,9 +54,7 @@ function Each({ projections }: Props) {
             <Table.Tr key={one.name}>
               <Table.Td>{one.name}</Table.Td>
               <Table.Td>
-                <Badge variant="dot" tt="none" color={one.state === "live" ? "green" : "red"}>
-                  {states[one.state] ?? one.state}
-                </Badge>
+                <Status tone={tones[one.state]} label={t.home.states[one.state]} />
               </Table.Td>
               <Table.Td ta="right">{number.format(one.behind)}</Table.Td>
               <Table.Td ta="right">{number.format(one.parked)}</Table.Td>

@@ -1,9 +1,10 @@
-import { Box, Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import { t } from "../texts/index.ts";
 import type { ListDeclaration } from "./declaration.ts";
+import { grid } from "./grid.ts";
 import type { NamedColumn } from "./preferences.ts";
+import { Tick } from "./Tick.tsx";
 
 type Props<R extends { id: string }> = {
   row: R;
@@ -19,13 +20,15 @@ type Props<R extends { id: string }> = {
   onFocus: (index: number) => void;
 };
 
-/** A row of a list: drawn again only when it is another than before. */
+/**
+ * A row of a list: drawn again only when it is another than before, and of the browser's own parts,
+ * since whoever scrolls quickly meets hundreds of them a second.
+ */
 export const Line = memo(function Line<R extends { id: string }>(props: Props<R>) {
   const { row, list, columns, height, menu, index, isActive, isSelected, isFresh } = props;
   const reach = { tabIndex: isActive ? 0 : -1 };
   return (
-    <Box
-      component="tr"
+    <grid.Row
       role="row"
       className="list-row"
       aria-rowindex={index + 2}
@@ -37,18 +40,17 @@ export const Line = memo(function Line<R extends { id: string }>(props: Props<R>
       {...reach}
     >
       {menu && (
-        <Box component="td" role="gridcell" className="list-control">
-          <Checkbox
-            size="xs"
+        <grid.Cell role="gridcell" className="list-control">
+          <Tick
             aria-label={t.list.select(list.nameOf(row))}
             checked={isSelected}
             onChange={() => props.onToggle(row)}
             {...reach}
           />
-        </Box>
+        </grid.Cell>
       )}
       {columns.map(({ name, render, narrow }, at) => (
-        <Box component="td" role="gridcell" key={name} className={narrow ? undefined : "wide-only"}>
+        <grid.Cell role="gridcell" key={name} className={narrow ? undefined : "wide-only"}>
           {at === 0 ? (
             <Link {...list.link(row)} preload="intent" className="row-link" {...reach}>
               {render(row)}
@@ -56,13 +58,13 @@ export const Line = memo(function Line<R extends { id: string }>(props: Props<R>
           ) : (
             render(row)
           )}
-        </Box>
+        </grid.Cell>
       ))}
       {menu && (
-        <Box component="td" role="gridcell" className="list-control">
+        <grid.Cell role="gridcell" className="list-control">
           {menu(row, reach.tabIndex)}
-        </Box>
+        </grid.Cell>
       )}
-    </Box>
+    </grid.Row>
   );
 }) as <R extends { id: string }>(props: Props<R>) => ReactNode;

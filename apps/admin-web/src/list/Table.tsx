@@ -1,15 +1,17 @@
-import { Box, Checkbox, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type ReactNode, useEffect, useRef } from "react";
 import { t } from "../texts/index.ts";
 import type { ListDeclaration } from "./declaration.ts";
+import { grid } from "./grid.ts";
 import { useGridKeys } from "./keys.ts";
 import { Line } from "./Line.tsx";
 import type { ListState } from "./list-state.ts";
 import type { Pages } from "./pages.ts";
 import { type NamedColumn, type Preferences, rowHeight } from "./preferences.ts";
 import type { Selection } from "./selection.ts";
+import { Tick } from "./Tick.tsx";
 
 /** Rows that are drawn beyond the edges of what is seen. */
 const OVERSCAN = 12;
@@ -68,8 +70,7 @@ export function Table<R extends { id: string }>(props: Props<R>) {
       aria-label={list.title}
       aria-busy={pages.isPending || pages.isPlaceholder}
     >
-      <Box
-        component="table"
+      <grid.Table
         role="grid"
         aria-rowcount={pages.length + 1}
         aria-multiselectable={menu !== undefined}
@@ -79,12 +80,11 @@ export function Table<R extends { id: string }>(props: Props<R>) {
         style={templates(columns, menu !== undefined)}
         onKeyDown={keys.onKeyDown}
       >
-        <Box component="thead" role="rowgroup">
-          <Box component="tr" role="row" aria-rowindex={1}>
+        <grid.Head role="rowgroup">
+          <grid.Row role="row" aria-rowindex={1}>
             {menu && (
-              <Box component="th" role="columnheader" className="list-control">
-                <Checkbox
-                  size="xs"
+              <grid.Heading role="columnheader" className="list-control">
+                <Tick
                   aria-label={t.list.selectAll}
                   checked={selection.rows.length > 0 && selection.rows.length >= (pages.count ?? 0)}
                   indeterminate={
@@ -92,19 +92,19 @@ export function Table<R extends { id: string }>(props: Props<R>) {
                   }
                   onChange={() => (selection.rows.length > 0 ? selection.clear() : onSelectAll())}
                 />
-              </Box>
+              </grid.Heading>
             )}
             {columns.map((column) => (
               <Heading key={column.name} column={column} state={state} />
             ))}
             {menu && (
-              <Box component="th" role="columnheader">
+              <grid.Heading role="columnheader">
                 <span className="read-out">{t.list.actions}</span>
-              </Box>
+              </grid.Heading>
             )}
-          </Box>
-        </Box>
-        <Box component="tbody" role="rowgroup">
+          </grid.Row>
+        </grid.Head>
+        <grid.Body role="rowgroup">
           {items.flatMap((item, at) => {
             const row = pages.at(item.index);
             const gap = item.start - (items[at - 1]?.end ?? 0);
@@ -131,8 +131,8 @@ export function Table<R extends { id: string }>(props: Props<R>) {
             ];
           })}
           <Gap height={rows.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-        </Box>
-      </Box>
+        </grid.Body>
+      </grid.Table>
     </section>
   );
 }
@@ -169,18 +169,18 @@ function Heading<R>({ column, state }: { column: NamedColumn<R>; state: ListStat
   // What was searched for is in the order of what matched.
   if (!sort || state.search !== "")
     return (
-      <Box component="th" role="columnheader" {...hidden}>
+      <grid.Heading role="columnheader" {...hidden}>
         {label}
-      </Box>
+      </grid.Heading>
     );
   const order = state.sort === sort ? state.order : undefined;
   const Arrow = order === "descending" ? IconArrowDown : IconArrowUp;
   return (
-    <Box component="th" role="columnheader" aria-sort={order ?? "none"} {...hidden}>
+    <grid.Heading role="columnheader" aria-sort={order ?? "none"} {...hidden}>
       <button type="button" className="sort-button" onClick={() => state.sortBy(sort)}>
         {label}
         {order && <Arrow size={14} aria-hidden />}
       </button>
-    </Box>
+    </grid.Heading>
   );
 }

@@ -10,6 +10,8 @@ import { type Answer, begin, learned, placeOf } from "./ranges.ts";
 const FIRST = 50;
 /** Asked for afterwards, by who scrolls: what the server gives at most. */
 const NEXT = 200;
+/** How many rows ahead of those in sight are read for who scrolls. */
+const AHEAD = 100;
 /** Pages out of sight are forgotten after this, and read again when they come back. */
 const FORGET_MS = 60_000;
 /** How long a row that changed stands out. */
@@ -79,11 +81,8 @@ export function usePages<R extends { id: string }>(
     setState((before) => {
       if (before.question !== question) return before;
       let next = before.marks;
-      // From the last one, so that a page that was split does not move those before it.
-      for (const [at, page] of before.seen.toReversed().entries()) {
-        const answer = queries[before.seen.length - 1 - at]?.data;
-        if (answer) next = learned(next, page, answer);
-      }
+      for (const [at, { data }] of queries.entries())
+        if (data) next = learned(next, marks[seen[at] as number]?.cursor, data);
       return next === before.marks ? before : { ...before, marks: next };
     });
   });
@@ -109,7 +108,7 @@ export function usePages<R extends { id: string }>(
     count: first?.data?.count,
     look: (from, to) => {
       const [start] = placeOf(marks, from);
-      const [end] = placeOf(marks, to);
+      const [end] = placeOf(marks, from > 0 ? to + AHEAD : to);
       // The first one is always kept: it has the count.
       const pages = Array.from({ length: end - start + 1 }, (_, at) => start + at);
       const next = [...new Set([0, ...pages])];

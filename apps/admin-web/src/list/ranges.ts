@@ -16,12 +16,16 @@ export type Answer<R> = {
 
 export const begin: readonly Mark[] = [{ cursor: undefined }];
 
-/** The marks after an answer to the page at `index`: the next begins where this one ended. */
+/**
+ * The marks after an answer to the range that begins at `start`: the next begins where it ended. By
+ * then others may have been answered, and have moved it: where it begins says which one it is.
+ */
 export function learned<R>(
   marks: readonly Mark[],
-  index: number,
+  start: string | undefined,
   { rows, cursor, until }: Omit<Answer<R>, "count">,
 ): readonly Mark[] {
+  const index = marks.findIndex((one) => one.cursor === start);
   const mark = marks[index];
   const end = marks[index + 1]?.cursor;
   // It was asked for when the range ended elsewhere: where the next begins cannot be told from it.

@@ -11,8 +11,8 @@ import { Moment } from "../ui/Moment.tsx";
 import { ErrorState, Lines } from "../ui/States.tsx";
 import { shown, Value } from "../ui/Value.tsx";
 import { MailBodies } from "./MailBodies.tsx";
+import { MailStatus } from "./MailStatus.tsx";
 import { mailActions, nameOf } from "./mail-actions.tsx";
-import { MailStatus } from "./statuses.tsx";
 
 /** One mail: what became of it and, where it was kept, what it says. */
 export function MailPanel({ id, onClose }: { id: string | undefined; onClose: () => void }) {

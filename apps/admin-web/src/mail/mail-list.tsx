@@ -4,8 +4,8 @@ import { defineList } from "../list/declaration.ts";
 import { t } from "../texts/index.ts";
 import { Moment } from "../ui/Moment.tsx";
 import { shown, Value } from "../ui/Value.tsx";
+import { MailStatus } from "./MailStatus.tsx";
 import { mailActions, nameOf } from "./mail-actions.tsx";
-import { MailStatus } from "./statuses.tsx";
 
 const source = { queryKey: trpc.mail.list.pathKey(), read: client.mail.list.query };
 

@@ -1,4 +1,3 @@
-import { Text, Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { exact, fromNow } from "../texts/format.ts";
 
@@ -22,11 +21,9 @@ export function Moment({ at }: { at: string }) {
   const date = new Date(at);
   useSyncExternalStore(subscribe, () => now);
   return (
-    <Tooltip label={exact.format(date)} openDelay={200}>
-      <Text component="time" dateTime={at} inherit>
-        {fromNow(date)}
-        <span className="read-out">, {exact.format(date)}</span>
-      </Text>
-    </Tooltip>
+    <time dateTime={at} title={exact.format(date)}>
+      {fromNow(date)}
+      <span className="read-out">, {exact.format(date)}</span>
+    </time>
   );
 }

@@ -30,8 +30,6 @@ export const theme = createTheme({
   },
   respectReducedMotion: true,
   components: {
-    // A badge is a word or two: a narrow table must not cut it.
-    Badge: { styles: { root: { minWidth: "max-content" } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
