@@ -80,28 +80,30 @@ const hasFocus = (target: Locator): Promise<boolean> =>
   target.evaluate((element) => element === document.activeElement);
 
 /** Goes on with Tab until the keyboard is there, as whoever has no mouse does. */
-export async function tabTo(target: Locator): Promise<void> {
-  await target.waitFor({ state: "attached" });
-  const { keyboard } = target.page();
-  for (let stops = 0; !(await hasFocus(target)); stops++) {
-    if (stops > STOPS_MAX) throw new Error(`Tab does not lead to ${target}`);
-    await keyboard.press("Tab");
-  }
-  await expectMarked(target);
-}
+export const tabTo = (target: Locator): Promise<void> => pressUntil("Tab", target);
 
 /** Borders take a moment to change. */
 const expectMarked = (target: Locator) =>
   expect.poll(() => target.evaluate(isMarked), { ...patient, message: `at ${target}` }).toBe(true);
 
-/** Presses a key until the keyboard is there. */
+/**
+ * Presses a key until the keyboard is there. What is looked for is found once, since that takes
+ * longest, and again when it was drawn anew.
+ */
 async function pressUntil(key: string, target: Locator): Promise<void> {
   await target.waitFor({ state: "attached" });
-  for (let presses = 0; !(await hasFocus(target)); presses++) {
+  let element = await target.elementHandle();
+  for (let presses = 0; ; presses++) {
+    const found = await element?.evaluate((one) =>
+      one.isConnected ? one === document.activeElement : undefined,
+    );
+    if (found) break;
     if (presses > STOPS_MAX) throw new Error(`${key} does not lead to ${target}`);
-    await target.page().keyboard.press(key);
-    // Focus follows once the row or item is drawn.
-    await target.page().evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+    if (found === undefined) element = await target.elementHandle();
+    else await target.page().keyboard.press(key);
+    // Focus follows once a row or item is drawn.
+    if (key !== "Tab")
+      await target.page().evaluate(() => new Promise((done) => requestAnimationFrame(done)));
   }
   await expectMarked(target);
 }

@@ -3,8 +3,8 @@ import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import { type Connection, command, connect } from "../support/client.ts";
+import { crowd } from "../support/crowd.ts";
 import { removeFolder, startServer, type TestServer } from "../support/server.ts";
-import { crowd } from "./crowd.ts";
 import { ownMenu, signIn, t } from "./desk.ts";
 import { mouse, patient } from "./hands.ts";
 

@@ -7,6 +7,8 @@ import type { Selection } from "./selection.ts";
 /** How far Page Up and Page Down go. */
 const PAGE = 15;
 
+const OPEN_MENU = "[aria-haspopup=menu][aria-expanded=true]";
+
 type Parts<R extends { id: string }> = {
   list: ListDeclaration<R>;
   pages: Pages<R>;
@@ -56,7 +58,8 @@ export function useGridKeys<R extends { id: string }>(parts: Parts<R>) {
     const target = event.target as HTMLElement;
     const line = target.closest<HTMLElement>("[data-index]");
     const row = line && pages.at(Number(line.dataset.index));
-    if (!row || target.closest("[role=menu]")) return;
+    // As long as a menu is open the keys are the menu's, wherever the focus still is.
+    if (!row || target.closest("[role=menu]") || line.querySelector(OPEN_MENU)) return;
     const onRow = target === line;
     const step = steps[event.key];
     if (step !== undefined && !event.altKey) {

@@ -1,7 +1,7 @@
 import { collectionOf, openApp } from "@daybook/application";
 import { type PersonRow, people, searchable } from "@daybook/projections";
 import { idOf, nameOf } from "../bench/names.ts";
-import { personRow } from "../support/people.ts";
+import { personRow } from "./people.ts";
 
 /** Enough that each flush makes many documents durable. */
 const AT_ONCE = 5000;
