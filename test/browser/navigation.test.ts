@@ -19,9 +19,8 @@ describe.each(hands)("$name", (hand) => {
       else await page.keyboard.press("Control+k");
       await focusIsOn(typed);
       await page.keyboard.type(text);
-      const item = found.filter({ hasText: what }).first();
-      await item.waitFor();
-      if (hand === mouse) await item.click();
+      if (hand === mouse) await found.filter({ hasText: what }).first().click();
+      // At once: it means what was typed, and not what was found before.
       else await page.keyboard.press("Enter");
     };
     await open.waitFor();

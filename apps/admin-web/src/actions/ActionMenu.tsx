@@ -45,11 +45,11 @@ type ButtonProps = ComponentProps<"button"> & { of: string };
 
 const MenuButton = ({ of, ...props }: ButtonProps) => (
   <button
+    {...props}
     type="button"
     className="menu-button"
     aria-haspopup="menu"
     aria-label={t.list.actionsOf(of)}
-    {...props}
   >
     <IconDots size={16} aria-hidden />
   </button>

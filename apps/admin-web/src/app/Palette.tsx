@@ -18,6 +18,8 @@ const TYPING_MS = 120;
 
 const [store, palette] = createSpotlight();
 
+const LIST = ".mantine-Spotlight-actionsList";
+
 type Props = { entries: readonly Entry[]; me: Me; onClose: () => void };
 
 /** Goes to any page, finds anything by its name, and begins what can be begun. */
@@ -42,6 +44,8 @@ export default function Palette({ entries, me, onClose }: Props) {
     return palette.close;
   }, []);
   useFirstChosen();
+  const isComing = wanted !== "" && (wanted !== asked || found.isFetching);
+  const chooseFirst = useAwaited(isComing);
   const go = (link: Entry["link"]) => {
     onClose();
     router.navigate(link as never);
@@ -69,6 +73,11 @@ export default function Palette({ entries, me, onClose }: Props) {
       <Spotlight.Search
         aria-label={t.palette.open}
         placeholder={t.palette.placeholder}
+        onKeyDownCapture={(event) => {
+          if (event.key !== "Enter" || !isComing) return;
+          event.stopPropagation();
+          chooseFirst();
+        }}
         leftSection={<IconSearch size={18} aria-hidden />}
         rightSection={found.isFetching ? <Loader size={16} /> : undefined}
       />
@@ -108,11 +117,22 @@ export default function Palette({ entries, me, onClose }: Props) {
 /** What is found comes after the key that asked for it: then the first of it is what Enter goes to. */
 function useFirstChosen() {
   useEffect(() => {
-    const list = document.querySelector(".mantine-Spotlight-actionsList");
+    const list = document.querySelector(LIST);
     if (!list || list.querySelector("[data-selected]")) return;
     list.querySelector("[data-action]")?.setAttribute("data-selected", "true");
     store.updateState((state) => ({ ...state, selected: 0 }));
   });
+}
+
+/** Enter means what was typed, not what was found before: it waits for what is on its way. */
+function useAwaited(isComing: boolean) {
+  const [isAwaited, setAwaited] = useState(false);
+  useEffect(() => {
+    if (!isAwaited || isComing) return;
+    setAwaited(false);
+    document.querySelector<HTMLElement>(`${LIST} [data-action]`)?.click();
+  }, [isAwaited, isComing]);
+  return () => setAwaited(true);
 }
 
 type ThingsProps = { label: string; found: readonly Found[]; go: (link: Found["link"]) => void };

@@ -137,8 +137,9 @@ export function Table<R extends { id: string }>(props: Props<R>) {
   );
 }
 
-/** The least width of a column that counts as one, in pixels. */
+/** The least width of a column that counts as one, in pixels: on a phone the columns are few. */
 const WIDTH_MIN = 76;
+const NARROW_MIN = 58;
 
 /** How the width is shared out, where there is room for all columns and where there is not. */
 function templates<R>(columns: readonly NamedColumn<R>[], withMenu: boolean) {
@@ -146,12 +147,12 @@ function templates<R>(columns: readonly NamedColumn<R>[], withMenu: boolean) {
     const parts = some.map(({ share }) => `minmax(0, ${share}fr)`);
     return (withMenu ? ["40px", ...parts, "44px"] : parts).join(" ");
   };
-  const least = (some: readonly NamedColumn<R>[]) =>
-    `${(withMenu ? 84 : 0) + some.reduce((sum, { share }) => sum + share * WIDTH_MIN, 0)}px`;
+  const least = (some: readonly NamedColumn<R>[], width: number) =>
+    `${(withMenu ? 84 : 0) + some.reduce((sum, { share }) => sum + share * width, 0)}px`;
   const kept = columns.filter(({ narrow }) => narrow);
   return {
-    ...{ "--wide": template(columns), "--wide-least": least(columns) },
-    ...{ "--narrow": template(kept), "--narrow-least": least(kept) },
+    ...{ "--wide": template(columns), "--wide-least": least(columns, WIDTH_MIN) },
+    ...{ "--narrow": template(kept), "--narrow-least": least(kept, NARROW_MIN) },
   } as CSSProperties;
 }
 

@@ -68,7 +68,7 @@ function Search({ label, state }: { label: string; state: ListState }) {
         setText(event.currentTarget.value);
         search(event.currentTarget.value);
       }}
-      w={{ base: "100%", xs: 280 }}
+      w={{ base: "100%", xs: 320 }}
     />
   );
 }

@@ -19,21 +19,21 @@ export const mailList = defineList(source)({
   link: ({ id }) => linkTo(".", (before) => ({ ...before, open: id })),
   sort: { by: "requested", order: "descending" },
   columns: {
-    to: { label: t.fields.to, share: 2.2, narrow: true, render: ({ to }) => <Value of={to} /> },
+    to: { label: t.fields.to, share: 2.6, narrow: true, render: ({ to }) => <Value of={to} /> },
     template: {
       label: t.mail.columns.mail,
-      share: 1.4,
+      share: 1.5,
       render: ({ template }) => t.mail.templates[template],
     },
     status: {
       label: t.fields.status,
-      share: 1.4,
+      share: 1,
       narrow: true,
       render: ({ status }) => <MailStatus status={status} />,
     },
     attempts: {
       label: t.mail.columns.attempts,
-      share: 0.8,
+      share: 1,
       render: ({ attempts }) => attempts,
     },
     next: {
@@ -44,7 +44,7 @@ export const mailList = defineList(source)({
     },
     error: {
       label: t.fields.error,
-      share: 1.6,
+      share: 1.2,
       render: ({ error }) => (error ? shown(error) : "–"),
     },
     requested: {

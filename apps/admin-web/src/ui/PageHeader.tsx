@@ -29,6 +29,7 @@ export function PageHeader({ title, crumbs = [], note, noteLabel, children }: Pr
             {crumbs.map(({ label, link }) => (
               <Anchor
                 key={label}
+                size="sm"
                 renderRoot={(props) => <Link {...link} preload="intent" {...props} />}
               >
                 {label}
