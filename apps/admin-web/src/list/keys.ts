@@ -75,9 +75,11 @@ export function useGridKeys<R extends { id: string }>(parts: Parts<R>) {
       event.key === "." ||
       event.key === "ContextMenu" ||
       (event.key === "F10" && event.shiftKey)
-    )
+    ) {
+      // A menu closes at a key that is pressed outside of it: it must not hear of this one.
+      event.stopPropagation();
       line.querySelector<HTMLElement>("[aria-haspopup=menu]")?.click();
-    else return;
+    } else return;
     event.preventDefault();
   }
 
