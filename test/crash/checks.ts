@@ -10,8 +10,11 @@ import { commandProblems, mailProblems } from "./log-checks.ts";
 
 /** Longer than the grace that a creation which was cut off is granted. */
 const AHEAD_MS = 3_600_000;
-/** A mail that a kill has hidden from the sender is found by its next sweep, after 15 s. */
-const QUIET_MS = 60_000;
+/**
+ * A mail that a kill has hidden from the sender is found by its next sweep, after 15 s; one whose
+ * outcome an engine that was killed could not take, after its lease.
+ */
+const QUIET_MS = 60_000 + MAIL_LEASE_MS;
 
 /** One that nobody runs at present is not at the end of the log. */
 const REACTIONS = ["add-member", "account-mail"];
@@ -19,15 +22,15 @@ const REACTIONS = ["add-member", "account-mail"];
 type Progress = { name: string; position: number };
 type Health = { head: number; projections: Progress[]; reactions?: Progress[] };
 
-/** Whether everything is at the end of the log, as all processes together tell. */
-async function caughtUp({ monitors }: Installation): Promise<boolean> {
+/** What is not at the end of the log, as all processes together tell. */
+async function behind({ monitors }: Installation): Promise<string[]> {
   const ask = async (url: string) => (await (await fetch(`${url}/health/ready`)).json()) as Health;
   const healths = await Promise.all((await monitors()).map(ask));
   const head = Math.max(...healths.map((health) => health.head));
   const all = healths.flatMap((health) => [...health.projections, ...(health.reactions ?? [])]);
   const reached = Map.groupBy(all, ({ name }) => name);
-  return [...projections.map(({ name }) => name), ...REACTIONS].every((name) =>
-    reached.get(name)?.some(({ position }) => position >= head),
+  return [...projections.map(({ name }) => name), ...REACTIONS].filter(
+    (name) => !reached.get(name)?.some(({ position }) => position >= head),
   );
 }
 
@@ -36,15 +39,17 @@ async function caughtUp({ monitors }: Installation): Promise<boolean> {
  * waited for too where `leases` says so: their lease is a minute.
  */
 export async function quiet(place: Installation, client: Client, leases: boolean): Promise<void> {
-  const deadline = Date.now() + QUIET_MS + (leases ? MAIL_LEASE_MS : 0);
+  const deadline = Date.now() + QUIET_MS;
   const cutOff = ({ status, nextAt }: { status: string; nextAt: string }) =>
     status === "sending" && Date.parse(nextAt) - MAIL_LEASE_MS < Date.parse(place.startedAt());
-  while (Date.now() < deadline) {
-    const pending = await client.pendingMail();
-    if (pending.every((mail) => !leases && cutOff(mail)) && (await caughtUp(place))) return;
+  for (;;) {
+    const pending = (await client.pendingMail()).filter((mail) => leases || !cutOff(mail));
+    const late = await behind(place);
+    if (pending.length === 0 && late.length === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(`it does not come to rest: ${late}, ${JSON.stringify(pending)}`);
     await delay(100);
   }
-  throw new Error("the server does not come to rest");
 }
 
 type Expected = {

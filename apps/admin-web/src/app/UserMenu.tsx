@@ -1,7 +1,9 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { IconKeyboard, IconLogout, IconUser } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import { tell } from "../actions/undo.tsx";
 import { client } from "../api/client.ts";
+import { sentence } from "../api/refusals.ts";
 import { t } from "../texts/index.ts";
 import { shown } from "../ui/Value.tsx";
 import type { Opened } from "./Frame.tsx";
@@ -16,7 +18,12 @@ export default function UserMenu({ me, onOpen }: Props) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const name = `${shown(me.user.firstName)} ${shown(me.user.lastName)}`;
   const signOut = async () => {
-    await client.session.signOut.mutate();
+    try {
+      await client.session.signOut.mutate();
+    } catch (error) {
+      // Somebody who only seems to be signed out would leave the machine to others.
+      return tell(sentence(error));
+    }
     switchUser(null);
     navigate({ to: "/" });
   };
