@@ -91,10 +91,12 @@ export async function openMongoDocuments(
 
   return {
     ensure: collections.ensure,
-    get: async <R extends Row>(name: string, id: string) => {
-      const [found] = await read(name, [id]);
-      return found && parse<R>(found);
-    },
+    get: <R extends Row>(name: string, id: string) =>
+      run(async () => {
+        const { documents } = await collections.open(name);
+        const found = await documents.findOne({ _id: id });
+        return found ? parse<R>(found) : undefined;
+      }),
     getMany: async (name, ids) => (await read(name, ids)).map((one) => parse(one)),
     scan: async function* <R extends Row>(name: string) {
       for (let after = ""; ; ) {
