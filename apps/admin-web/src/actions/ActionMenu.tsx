@@ -14,16 +14,17 @@ type Props<R> = {
   onDone?: () => void;
 };
 
-/** Those that one may do, and that can be done about one of these at least. */
-export function useActions<R>(actions: readonly Action<R>[], rows: readonly R[]) {
-  const me = useSignedIn();
-  return allowed(me, actions).filter((action) => rows.some((row) => !action.obstacle?.(row, me)));
-}
-
-/** What can be chosen, and what is asked once something is. */
+/**
+ * What can be chosen, which is what one may do and can be done about one of the rows at least, and
+ * what is asked once something is.
+ */
 function useChoice<R>(props: Props<R>) {
+  const { actions, rows } = props;
+  const me = useSignedIn();
   const [chosen, choose] = useState<Action<R>>();
-  const possible = useActions(props.actions, props.rows);
+  const possible = allowed(me, actions).filter(({ obstacle }) =>
+    rows.some((row) => !obstacle?.(row, me)),
+  );
   const dialog = chosen && (
     <ActionDialog {...props} action={chosen} onClose={() => choose(undefined)} />
   );

@@ -7,7 +7,8 @@ import type { Selection } from "./selection.ts";
 /** How far Page Up and Page Down go. */
 const PAGE = 15;
 
-const OPEN_MENU = "[aria-haspopup=menu][aria-expanded=true]";
+const MENU = "[aria-haspopup=menu]";
+const OPEN_MENU = `${MENU}[aria-expanded=true]`;
 
 type Parts<R extends { id: string }> = {
   list: ListDeclaration<R>;
@@ -78,7 +79,7 @@ export function useGridKeys<R extends { id: string }>(parts: Parts<R>) {
     ) {
       // A menu closes at a key that is pressed outside of it: it must not hear of this one.
       event.stopPropagation();
-      line.querySelector<HTMLElement>("[aria-haspopup=menu]")?.click();
+      line.querySelector<HTMLElement>(MENU)?.click();
     } else return;
     event.preventDefault();
   }
