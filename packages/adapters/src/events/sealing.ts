@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   type Catalogue,
   ERASED,
@@ -7,7 +6,7 @@ import {
   type RecordedEvent,
   upcast,
 } from "@daybook/domain";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { closeBox, openBox } from "../keys/box.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Batch, EventStore, NewEvent } from "./port.ts";
 
@@ -15,50 +14,29 @@ import type { Batch, EventStore, NewEvent } from "./port.ts";
 type Seal = { fields: string[]; subject: string; box: string };
 type Sealable = Record<string, unknown> & { $seal?: Seal };
 
-/** Nonce and tag of ChaCha20-Poly1305 (RFC 8439), in bytes. */
-const NONCE = 12;
-
 /** Events held open: those that followers of the log have yet to read. */
 const APPENDED_MAX = 1000;
 
-/** Nonces drawn at once: the system's generator costs as much for many as for one. */
-const NONCES = 256;
-let drawn = randomBytes(0);
-let spent = 0;
-
-function nextNonce(): Uint8Array {
-  if (spent === drawn.length) {
-    drawn = randomBytes(NONCES * NONCE);
-    spent = 0;
-  }
-  spent += NONCE;
-  return drawn.subarray(spent - NONCE, spent);
-}
-
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 function seal(
   values: Record<string, unknown>,
   names: readonly string[],
-  subject: string,
-  key: Uint8Array,
+  owner: string | undefined,
+  keys: ReadonlyMap<string, Uint8Array>,
   eventId: string,
 ): Sealable {
   const fields = names.filter((name) => values[name] !== undefined);
   if (fields.length === 0) return values;
-  const rest = { ...values };
+  const key = keys.get(owner ?? "");
+  if (!owner || !key) throw new Error(`there is no key to seal event ${eventId} with`);
+  const open: Sealable = {};
   const inside: Record<string, unknown> = {};
-  for (const field of fields) {
-    inside[field] = values[field];
-    delete rest[field];
-  }
-  // The nonce is random: a key closes the few events of one person, far below 2^32. The event's id
-  // is bound in, so that a box cannot be moved to another event.
-  const nonce = nextNonce();
-  const cipher = chacha20poly1305(key, nonce, encoder.encode(eventId));
-  const box = Buffer.concat([nonce, cipher.encrypt(encoder.encode(JSON.stringify(inside)))]);
-  return { ...rest, $seal: { fields, subject, box: box.toString("base64") } };
+  for (const [name, value] of Object.entries(values))
+    (fields.includes(name) ? inside : open)[name] = value;
+  // The event's id is bound in, so that a box cannot be moved to another event.
+  open.$seal = { fields, subject: owner, box: closeBox(JSON.stringify(inside), eventId, key) };
+  return open;
 }
 
 function unseal(
@@ -71,9 +49,7 @@ function unseal(
   if (key === null)
     return { ...rest, ...Object.fromEntries($seal.fields.map((field) => [field, ERASED])) };
   if (!key) throw new Error(`the key that seals event ${eventId} is missing: restore the keys`);
-  const box = Buffer.from($seal.box, "base64");
-  const cipher = chacha20poly1305(key, box.subarray(0, NONCE), encoder.encode(eventId));
-  return { ...rest, ...JSON.parse(decoder.decode(cipher.decrypt(box.subarray(NONCE)))) };
+  return { ...rest, ...JSON.parse(decoder.decode(openBox($seal.box, eventId, key))) };
 }
 
 /** Whose address and device stand in the metadata. */
@@ -95,6 +71,12 @@ function withoutOrigin(event: RecordedEvent): RecordedEvent {
 
 const sealOf = (value: object): Seal | undefined => (value as Sealable).$seal;
 
+/** Whether it is the event that was closed here, and not another of its id: no two boxes are alike. */
+const isSame = (one: NewEvent, other: NewEvent): boolean =>
+  sealOf(one.data)?.box === sealOf(other.data)?.box &&
+  sealOf(one.meta)?.box === sealOf(other.meta)?.box &&
+  (sealOf(one.data) ?? sealOf(one.meta)) !== undefined;
+
 /**
  * A layer over any event store: personal fields of the data are stored sealed under the key of the
  * event's subject, address and device of the metadata under the key of the acting user, and both
@@ -105,27 +87,38 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
     [...catalogue].map(([type, { schema }]) => [type, personalFields(schema)]),
   );
 
-  async function close(event: NewEvent): Promise<NewEvent> {
-    const { subject } = event.meta;
-    const fields = personal.get(event.type) ?? [];
-    if (fields.length > 0 && !subject)
-      throw new Error(`${event.type} holds personal data and names no subject`);
-    const data =
-      subject && fields.length > 0
-        ? seal(event.data, fields, subject, await keyring.keyFor(subject), event.id)
-        : event.data;
-    const owner = ownerOf(event.meta);
-    const meta = owner
-      ? seal(event.meta, ["ip", "userAgent"], owner, await keyring.keyFor(owner), event.id)
-      : event.meta;
-    return { ...event, data, meta: meta as EventMeta };
+  /** Whose keys an event is closed under: of its data, and of where it came from. */
+  function ownersOf({ type, meta }: NewEvent): string[] {
+    const fields = personal.get(type) ?? [];
+    if (fields.length > 0 && !meta.subject)
+      throw new Error(`${type} holds personal data and names no subject`);
+    const owners = [fields.length > 0 ? meta.subject : undefined, ownerOf(meta)];
+    return owners.filter((owner) => owner !== undefined);
   }
 
-  /** What was appended here last, as it was before it was sealed: it need not be opened again. */
-  const appended = new Map<string, NewEvent>();
+  /** The keys that events are closed under; those that are not there are made. */
+  async function keysFor(events: readonly NewEvent[]): Promise<Map<string, Uint8Array>> {
+    const owners = new Set(events.flatMap(ownersOf));
+    const found = await keyring.find([...owners]);
+    for (const owner of owners)
+      if (!found.get(owner)) found.set(owner, await keyring.keyFor(owner));
+    return found as Map<string, Uint8Array>;
+  }
 
-  function remember(events: readonly NewEvent[]) {
-    for (const event of events) appended.set(event.id, event);
+  function close(event: NewEvent, keys: ReadonlyMap<string, Uint8Array>): NewEvent {
+    const { id, type, meta } = event;
+    const data = seal(event.data, personal.get(type) ?? [], meta.subject, keys, id);
+    const origin = seal(meta, ["ip", "userAgent"], ownerOf(meta), keys, id);
+    return { ...event, data, meta: origin as EventMeta };
+  }
+
+  /** What was appended here last, before and after it was sealed: it need not be opened again. */
+  const appended = new Map<string, { open: NewEvent; closed: NewEvent }>();
+
+  /** In force before the append is answered: by then followers may have read it. */
+  function remember(open: readonly NewEvent[], closed: readonly NewEvent[]) {
+    for (const [at, one] of closed.entries())
+      appended.set(one.id, { open: open[at] as NewEvent, closed: one });
     for (const id of appended.keys()) {
       if (appended.size <= APPENDED_MAX) return;
       appended.delete(id);
@@ -143,10 +136,7 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
     return events.map((event) => openedBefore.get(event) as RecordedEvent);
   }
 
-  async function openAll(
-    events: RecordedEvent[],
-    held: ReadonlyMap<string, NewEvent>,
-  ): Promise<RecordedEvent[]> {
+  async function openAll(events: RecordedEvent[], held: typeof appended): Promise<RecordedEvent[]> {
     const subjects = new Set<string>();
     for (const { data, meta } of events)
       for (const part of [data, meta]) {
@@ -157,8 +147,8 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
     const isErasedOf = (part: object) => keys.get(sealOf(part)?.subject ?? "") === null;
     return events.map((event) => {
       const own = held.get(event.id);
-      if (own && !isErasedOf(event.data) && !isErasedOf(event.meta))
-        return { ...event, data: own.data, meta: own.meta };
+      if (own && isSame(event, own.closed) && !isErasedOf(event.data) && !isErasedOf(event.meta))
+        return { ...event, data: own.open.data, meta: own.open.meta };
       const known = catalogue.get(event.type);
       const data = unseal(event.data, keys, event.id);
       return {
@@ -195,9 +185,10 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
     ...store,
     append: async (stream, expected, events) => {
       const kept = events.map(keepable);
-      const answer = await store.append(stream, expected, await Promise.all(kept.map(close)));
-      if (!answer.repeated) remember(kept);
-      return answer;
+      const keys = await keysFor(kept);
+      const closed = kept.map((event) => close(event, keys));
+      remember(kept, closed);
+      return store.append(stream, expected, closed);
     },
     readStream: (stream, options) => opened(store.readStream(stream, options), options?.origin),
     readAll: (options) => opened(store.readAll(options), options?.origin),

@@ -40,12 +40,16 @@ export async function openKeyring(
   const cache = new Map<string, Uint8Array>();
   let erased: ReadonlySet<string> = new Set();
 
-  /** Another process names in the ledger whom it erases, before it does. */
-  async function followLedger() {
-    const named = await ledger.subjects();
+  function adopt(named: ReadonlySet<string>) {
     if (named === erased) return;
     erased = named;
     for (const subject of erased) cache.delete(subject);
+  }
+
+  /** Another process names in the ledger whom it erases, before it does. A promise where it is read. */
+  function followLedger(): void | Promise<void> {
+    const named = ledger.subjects();
+    return named instanceof Promise ? named.then(adopt) : adopt(named);
   }
 
   function remember(subject: string, key: Uint8Array): Uint8Array {
