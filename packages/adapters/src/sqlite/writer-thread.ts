@@ -22,30 +22,31 @@ const handle = open(db);
 
 let gathered: Request[] = [];
 
-function answer(request: Request): Answer {
-  db.exec("SAVEPOINT request");
-  try {
-    // Writes the first page as it is.
-    const result =
-      request.body === PROBE ? db.exec("PRAGMA user_version = 0") : handle(request.body as never);
-    db.exec("RELEASE request");
-    return { id: request.id, result };
-  } catch (error) {
-    // A full disk may have ended the transaction already; then everything in it is refused.
-    if (!db.isTransaction) throw error;
-    db.exec("ROLLBACK TO request; RELEASE request");
-    return { id: request.id, error: String((error as Error).message) };
-  }
+const begin = db.prepare("BEGIN IMMEDIATE");
+const end = db.prepare("COMMIT");
+
+function answer({ id, body }: Request): Answer {
+  // A probe writes the first page as it is.
+  return {
+    id,
+    result: body === PROBE ? db.exec("PRAGMA user_version = 0") : handle(body as never),
+  };
 }
 
+/** All in one transaction; where one of them fails, each in its own: the others need not fail with it. */
 function commit(requests: Request[]): Answer[] {
+  let working = false;
   try {
-    db.exec("BEGIN IMMEDIATE");
+    begin.run();
+    working = true;
     const answers = requests.map(answer);
-    db.exec("COMMIT");
+    working = false;
+    end.run();
     return answers;
   } catch (error) {
+    // A full disk may have ended it already.
     if (db.isTransaction) db.exec("ROLLBACK");
+    if (working && requests.length > 1) return requests.flatMap((one) => commit([one]));
     const message = String((error as Error).message);
     return requests.map(({ id }) => ({ id, error: message }));
   }

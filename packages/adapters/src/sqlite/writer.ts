@@ -15,7 +15,7 @@ export type WriterOptions = {
 /** Asks for a write that changes nothing: whether there can be any. */
 export const PROBE = "probe";
 
-/** Prepares its statements and returns what handles one request, inside a savepoint. */
+/** Prepares its statements and returns what handles one request, inside a transaction. */
 export type Program = (db: DatabaseSync) => (body: never) => unknown;
 
 export type Request = { id: number; body: unknown };
@@ -29,6 +29,12 @@ export type Writer = {
   /** Commits what was given, then closes the file. */
   close: () => Promise<void>;
 };
+
+/**
+ * One message carries what is asked for in the same turn of the event loop, up to so much: then the
+ * thread begins with it while the next is being prepared, instead of both waiting for each other.
+ */
+const TOGETHER = 16;
 
 /** Starts the writer thread of a file and waits until its tables are there. */
 export async function openWriter(options: WriterOptions): Promise<Writer> {
@@ -72,16 +78,18 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
     }
   });
 
+  function send() {
+    if (outbox.length === 0) return;
+    worker.postMessage(outbox);
+    outbox = [];
+  }
+
   function run<T>(body: unknown): Promise<T> {
     if (over) return Promise.reject(over);
-    // One message carries everything that is asked for in the same turn of the event loop.
-    if (outbox.length === 0)
-      setImmediate(() => {
-        worker.postMessage(outbox);
-        outbox = [];
-      });
+    if (outbox.length === 0) setImmediate(send);
     const id = nextId++;
     outbox.push({ id, body });
+    if (outbox.length >= TOGETHER) send();
     return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   }
 
