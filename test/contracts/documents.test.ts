@@ -1,7 +1,13 @@
 import { join } from "node:path";
-import { type DocumentStore, openSqliteDocuments, scoped } from "@daybook/adapters";
+import {
+  type DocumentStore,
+  type GuardedWrite,
+  openSqliteDocuments,
+  scoped,
+} from "@daybook/adapters";
 import { openMongoDocuments } from "@daybook/adapters/mongodb";
 import type { Row } from "@daybook/projections";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";
 import { onMongo } from "../support/mongodb.ts";
@@ -17,6 +23,42 @@ onMongo("MongoDB", (mongo) => {
     openMongoDocuments(mongo.url(), { database: mongo.database(folder) });
   documentsContract("documents", open);
   mongoDocuments(mongo, open);
+});
+
+describe("a file that two write to", () => {
+  const place = temporaryFolder();
+  const query = { where: {}, sort: ["count"], direction: "ascending", limit: 10 } as const;
+  type Counted = Row & { count: number };
+
+  const steps = fc.sample(
+    fc.record({ by: fc.nat(1), id: fc.constantFrom("1", "2", "3"), look: fc.boolean() }),
+    { numRuns: 400, seed: 1 },
+  );
+
+  test("whoever asks sees what either has written, however often it was asked before", async () => {
+    const open = () => place.opened(openSqliteDocuments(place.file("views.db"), "NORMAL"));
+    const stores = [await open(), await open()] as const;
+    for (const store of stores) await store.ensure({ name: "counts-1", indexes: [["count"]] });
+    const counts = new Map<string, number>();
+    for (const { by, id, look } of steps) {
+      const after = counts.get(id);
+      const guard = (after ?? 0) + 1;
+      const row: Counted = { id, organization: "", count: guard };
+      const write = { id, row, guard, after } as GuardedWrite;
+      expect(await stores[by]?.write("counts-1", [write])).toEqual([]);
+      counts.set(id, guard);
+      // A request comes in a later turn than the answer that it follows.
+      await new Promise(setImmediate);
+      if (!look) continue;
+      for (const store of stores) {
+        for (const [one, count] of counts)
+          expect(await store.get("counts-1", one)).toMatchObject({ row: { count } });
+        const { rows } = await store.find<Counted>("counts-1", query);
+        expect(new Map(rows.map((found) => [found.id, found.count]))).toEqual(counts);
+        expect(await store.count("counts-1", { where: {} }, 10)).toBe(counts.size);
+      }
+    }
+  });
 });
 
 describe("documents of one organization", () => {

@@ -1,10 +1,15 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Collection, GuardedWrite } from "./port.ts";
 
+/** `written` names who wrote last, and counts how often that was somebody else than before. */
 export const documentTables = `
-  CREATE TABLE IF NOT EXISTS collections (name TEXT PRIMARY KEY, fields TEXT NOT NULL)`;
+  CREATE TABLE IF NOT EXISTS collections (name TEXT PRIMARY KEY, fields TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS written (writer TEXT NOT NULL, handovers INTEGER NOT NULL);
+  INSERT INTO written SELECT '', 0 WHERE NOT EXISTS (SELECT 1 FROM written)`;
 
 export type DocumentRequest =
+  /** Under which name this writer writes from now on. */
+  | { kind: "sign"; writer: string }
   | { kind: "ensure"; collection: Collection }
   | { kind: "write"; collection: string; writes: EncodedWrite[] }
   | { kind: "remove"; collection: string; ids: readonly string[] }
@@ -122,8 +127,17 @@ export function open(db: DatabaseSync) {
     statements.delete(name);
   }
 
+  let me = "";
+  const signed = db.prepare(
+    "UPDATE written SET writer = ?1, handovers = handovers + 1 WHERE writer <> ?1",
+  );
+
   return (request: DocumentRequest) => {
+    if (request.kind === "sign") me = request.writer;
+    else signed.run(me);
     switch (request.kind) {
+      case "sign":
+        return undefined;
       case "ensure":
         return ensure(request.collection);
       case "write":

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Condition, Filter, Page, Query, Row, Where } from "@daybook/projections";
 import { openWriter } from "../sqlite/writer.ts";
@@ -82,8 +83,10 @@ export async function openSqliteDocuments(
     synchronous,
     migration: documentTables,
   });
+  const name = randomUUID();
+  await writer.run<void>({ kind: "sign", writer: name } satisfies DocumentRequest);
   const db = new DatabaseSync(file, { readOnly: true });
-  const { unlessChanged, changed } = rememberedReads(db);
+  const remembered = rememberedReads(db, name);
   const fieldsOf = new Map<string, string[]>();
   const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
 
@@ -93,11 +96,14 @@ export async function openSqliteDocuments(
     return statement;
   }
 
-  async function run<T>(request: DocumentRequest): Promise<T> {
+  async function run<T>(
+    request: DocumentRequest & { collection: string },
+    ids?: readonly string[],
+  ): Promise<T> {
     try {
       return await writer.run<T>(request);
     } finally {
-      changed();
+      remembered.written(request.collection, ids);
     }
   }
 
@@ -138,11 +144,11 @@ export async function openSqliteDocuments(
 
   return {
     ensure: async (collection) => {
-      const fields = await run<string[]>({ kind: "ensure", collection });
+      const fields = await writer.run<string[]>({ kind: "ensure", collection });
       fieldsOf.set(collection.name, fields);
     },
     get: async <R extends Row>(collection: string, id: string) =>
-      unlessChanged(`get ${collection} ${id}`, 1, () => {
+      remembered.document(collection, id, () => {
         const sql = `SELECT id, guard, doc FROM ${quoted(collection)} WHERE id = ?`;
         const found = prepare(sql).get(id) as DocumentRow | undefined;
         return found && parse<R>(found);
@@ -164,23 +170,23 @@ export async function openSqliteDocuments(
       }
     },
     find: async <R extends Row>(collection: string, query: Query) =>
-      unlessChanged(`find ${collection} ${JSON.stringify(query)}`, query.limit, () =>
+      remembered.query(collection, `find ${JSON.stringify(query)}`, query.limit, () =>
         find<R>(collection, query),
       ),
     count: async (collection, filter, cap) =>
-      unlessChanged(`count ${cap} ${collection} ${JSON.stringify(filter)}`, 1, () =>
+      remembered.query(collection, `count ${cap} ${JSON.stringify(filter)}`, 1, () =>
         count(collection, filter, cap),
       ),
     write: async (collection, writes) => {
       const fields = fieldsOf.get(collection);
       if (!fields) throw new Error(`the collection ${collection} was not ensured`);
-      return run({
-        kind: "write",
-        collection,
-        writes: writes.map((write) => encode(write, fields)),
-      });
+      const encoded = writes.map((one) => encode(one, fields));
+      return run(
+        { kind: "write", collection, writes: encoded },
+        encoded.map(({ id }) => id),
+      );
     },
-    remove: (collection, ids) => run({ kind: "remove", collection, ids }),
+    remove: (collection, ids) => run({ kind: "remove", collection, ids }, ids),
     drop: async (collection) => {
       statements.clear();
       while (await run({ kind: "empty", collection, limit: DROP_STEP }));
