@@ -1,6 +1,14 @@
 /** Ids and names that follow from a number, so that nothing about the fixtures has to be kept. */
 
-const kinds = ["organization", "person", "credential", "email", "username", "event"] as const;
+const kinds = [
+  "organization",
+  "person",
+  "credential",
+  "email",
+  "username",
+  "event",
+  "command",
+] as const;
 
 /** A UUIDv7; later numbers come behind earlier ones, as with ids that are made one by one. */
 export const idOf = (kind: (typeof kinds)[number], nth: number): string =>

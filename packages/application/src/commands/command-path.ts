@@ -165,7 +165,7 @@ export function createCommandPath(
       // What is already so must be in force too when the answer says it is.
       await inline.bringUp(decider.stream, id, known.revision);
       const { revision, position } = known;
-      return { revision, position, events: done, repeated: done.length > 0 };
+      return { revision, position, events: [...done], repeated: done.length > 0 };
     }
     const { stream, revision: last } = known;
     const prepared = prepare(decided, stream, asked);

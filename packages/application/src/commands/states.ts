@@ -30,7 +30,7 @@ type SnapshotRow = Row &
 /** Folded since the last snapshot: reading so many costs little more than reading none. */
 const SNAPSHOT_EVERY = 100;
 /** Commands recognized without reading the stream again, each: a retry comes soon. */
-const COMMANDS_KEPT = 64;
+const COMMANDS_KEPT = 32;
 /** States held in memory, weighed by their commands: about 10 MB. */
 const WEIGHT_MAX = 50_000;
 
@@ -49,7 +49,10 @@ export type States = {
   /** Folds what was just appended, and holds the state for the next command. */
   advance: (known: StreamState, events: readonly RecordedEvent[]) => void;
   /** The events that this command recorded before; none where it is new. */
-  recall: (known: StreamState, commandId: string) => Promise<RecordedEvent[]>;
+  recall: (
+    known: StreamState,
+    commandId: string,
+  ) => readonly RecordedEvent[] | Promise<readonly RecordedEvent[]>;
 };
 
 const initial = (decider: AnyDecider, stream: string): StreamState => ({
@@ -176,7 +179,7 @@ export function streamStates(events: EventStore, documents: DocumentStore): Stat
       hold(known);
       snapshotWhenDue(known);
     },
-    recall: async (known, commandId) => {
+    recall: (known, commandId) => {
       const from = known.commands.get(commandId);
       if (from !== undefined) return search(known.stream, commandId, from);
       return commandId <= known.forgotten ? search(known.stream, commandId, 0) : [];

@@ -8,7 +8,8 @@ export type TakeTurns = <T>(name: string, run: () => Promise<T>) => Promise<T>;
 export function turns(): TakeTurns {
   const last = new Map<string, Promise<unknown>>();
   return (name, run) => {
-    const turn = (last.get(name) ?? Promise.resolve()).then(run, run);
+    const before = last.get(name);
+    const turn = before ? before.then(run, run) : run();
     last.set(name, turn);
     const leave = () => {
       if (last.get(name) === turn) last.delete(name);
