@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Condition, Filter, Page, Query, Row, Where } from "@daybook/projections";
+import { GIVEN } from "../sqlite/sql.ts";
 import { openWriter } from "../sqlite/writer.ts";
 import { decodeCursor, pageOf } from "./cursor.ts";
 import { indexedValue, rangeOf } from "./indexed-values.ts";
@@ -101,7 +102,7 @@ export async function openSqliteDocuments(
     ids?: readonly string[],
   ): Promise<T> {
     try {
-      return await writer.run<T>(request);
+      return await writer.run<T>(request, ids?.length);
     } finally {
       remembered.written(request.collection, ids);
     }
@@ -124,7 +125,7 @@ export async function openSqliteDocuments(
     const parts = separate(query.where).map((one) => whereSql([one], after && (down ? "<" : ">=")));
     const from = `SELECT ${["guard", "doc", ...order]} FROM ${quoted(collection)}`;
     const sql = `${parts.map(([where]) => `${from} WHERE ${where}${keyset}`).join(" UNION ALL ")}
-      ORDER BY ${order.map((one) => `${one} ${down ? "DESC" : "ASC"}`)} LIMIT ?`;
+      ORDER BY ${order.map((one) => `${one} ${down ? "DESC" : "ASC"}`)} LIMIT ${GIVEN}`;
     const values = parts.flatMap(([, given]) => [...given, ...(after ?? [])]);
     const found = prepare(sql).all(...values, limit + 1) as DocumentRow[];
     return pageOf(
@@ -137,7 +138,7 @@ export async function openSqliteDocuments(
     // Each with all that holds for it: only so does the planner take an index for each.
     const either = (anyOf?.length ? anyOf : [{}]).map((one) => whereSql([where, one]));
     const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${quoted(collection)}
-      WHERE ${either.map(([one]) => `(${one})`).join(" OR ")} LIMIT ?)`;
+      WHERE ${either.map(([one]) => `(${one})`).join(" OR ")} LIMIT ${GIVEN})`;
     const values = either.flatMap(([, given]) => given);
     return (prepare(sql).get(...values, cap) as { n: number }).n;
   }
@@ -161,7 +162,7 @@ export async function openSqliteDocuments(
     },
     scan: async function* <R extends Row>(collection: string) {
       for (let after = ""; ; ) {
-        const sql = `SELECT id, guard, doc FROM ${quoted(collection)} WHERE id > ? ORDER BY id LIMIT ?`;
+        const sql = `SELECT id, guard, doc FROM ${quoted(collection)} WHERE id > ? ORDER BY id LIMIT ${GIVEN}`;
         const found = prepare(sql).all(after, SCAN_PAGE) as DocumentRow[];
         for (const one of found) yield parse<R>(one);
         after = found.at(-1)?.id ?? after;

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { RecordedEvent } from "@daybook/domain";
+import { GIVEN } from "../sqlite/sql.ts";
 import { openWriter } from "../sqlite/writer.ts";
 import {
   type Batch,
@@ -10,7 +11,7 @@ import {
   type SubscribeOptions,
   WrongExpectedRevision,
 } from "./port.ts";
-import { type AppendAnswer, eventTables } from "./sqlite-program.ts";
+import { type AppendAnswer, type AppendRequest, eventTables } from "./sqlite-program.ts";
 
 /** Read at once: 1,000 events take about 2 ms, which other requests can wait for. */
 const PAGE = 1000;
@@ -91,7 +92,7 @@ export async function openSqliteEventStore(
     ];
     const sql = `SELECT id, type, stream, revision, position, data, meta FROM events
       WHERE ${conditions.join(" AND ")}
-      ORDER BY ${scope.column} ${backwards ? "DESC" : "ASC"} LIMIT ?`;
+      ORDER BY ${scope.column} ${backwards ? "DESC" : "ASC"} LIMIT ${GIVEN}`;
     const given = [from, scope.stream, scope.upTo, ...(types ?? []), limit];
     const values = given.filter((value) => value !== undefined) as SQLInputValue[];
     return (prepare(sql).all(...values) as unknown as EventRow[]).map(parse);
@@ -197,18 +198,15 @@ export async function openSqliteEventStore(
     logId,
     originId,
     append: async (stream, expected, events) => {
-      const answer = await writer.run<AppendAnswer>({
-        kind: "append",
-        stream,
-        expected,
-        events: events.map(({ id, type, data, meta }) => ({
-          id,
-          type,
-          at: Date.parse(meta.at),
-          data: JSON.stringify(data),
-          meta: JSON.stringify(meta),
-        })),
-      });
+      const stored = events.map(({ id, type, data, meta }) => ({
+        id,
+        type,
+        at: Date.parse(meta.at),
+        data: JSON.stringify(data),
+        meta: JSON.stringify(meta),
+      }));
+      const request: AppendRequest = { kind: "append", stream, expected, events: stored };
+      const answer = await writer.run<AppendAnswer>(request, stored.length);
       if ("actual" in answer) throw new WrongExpectedRevision(stream, expected, answer.actual);
       if ("duplicate" in answer) throw new DuplicateEventId(answer.duplicate);
       wakeSoon();

@@ -22,8 +22,11 @@ export type Request = { id: number; body: unknown };
 export type Answer = { id: number; result?: unknown; error?: string };
 
 export type Writer = {
-  /** Runs one request atomically; resolved once it is committed. Rejects with StoreUnavailable. */
-  run: <T>(body: unknown) => Promise<T>;
+  /**
+   * Runs one request atomically; resolved once it is committed. `size` is how many rows it writes.
+   * Rejects with StoreUnavailable.
+   */
+  run: <T>(body: unknown, size?: number) => Promise<T>;
   /** Where the last write failed, throws StoreUnavailable as long as nothing can be written. */
   ping: () => Promise<void>;
   /** Commits what was given, then closes the file. */
@@ -31,8 +34,8 @@ export type Writer = {
 };
 
 /**
- * One message carries what is asked for in the same turn of the event loop, up to so much: then the
- * thread begins with it while the next is being prepared, instead of both waiting for each other.
+ * One message carries what is asked for in the same turn of the event loop, up to so many rows: then
+ * the thread begins with them while the next are being prepared, instead of both waiting for each other.
  */
 const TOGETHER = 16;
 
@@ -46,6 +49,7 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
     { resolve: (value: never) => void; reject: (error: Error) => void }
   >();
   let outbox: Request[] = [];
+  let rows = 0;
   let nextId = 0;
   let failing = false;
   let over: Error | undefined;
@@ -82,14 +86,16 @@ export async function openWriter(options: WriterOptions): Promise<Writer> {
     if (outbox.length === 0) return;
     worker.postMessage(outbox);
     outbox = [];
+    rows = 0;
   }
 
-  function run<T>(body: unknown): Promise<T> {
+  function run<T>(body: unknown, size = 1): Promise<T> {
     if (over) return Promise.reject(over);
     if (outbox.length === 0) setImmediate(send);
     const id = nextId++;
     outbox.push({ id, body });
-    if (outbox.length >= TOGETHER) send();
+    rows += size;
+    if (rows >= TOGETHER) send();
     return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   }
 

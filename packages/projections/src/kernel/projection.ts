@@ -98,9 +98,8 @@ export function keyOf<R extends Row>(
   event: RecordedEvent,
 ): string | undefined {
   if (!(event.type in projection.start) && !(event.type in projection.on)) return undefined;
-  return projection.key
-    ? projection.key({ data: event.data, meta: foldMeta(event) })
-    : parseStream(event.stream).id;
+  const meta = foldMeta(event);
+  return projection.key ? projection.key({ data: event.data, meta }) : meta.id;
 }
 
 /**
