@@ -6,6 +6,7 @@ import {
   type RecordedEvent,
   upcast,
 } from "@daybook/domain";
+import { LRUCache } from "lru-cache";
 import { closeBox, openBox } from "../keys/box.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Batch, EventStore, NewEvent } from "./port.ts";
@@ -113,30 +114,28 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
   }
 
   /** What was appended here last, before and after it was sealed: it need not be opened again. */
-  const appended = new Map<string, { open: NewEvent; closed: NewEvent }>();
+  const appended = new LRUCache<string, { open: NewEvent; closed: NewEvent }>({
+    max: APPENDED_MAX,
+  });
 
   /** In force before the append is answered: by then followers may have read it. */
   function remember(open: readonly NewEvent[], closed: readonly NewEvent[]) {
     for (const [at, one] of closed.entries())
       appended.set(one.id, { open: open[at] as NewEvent, closed: one });
-    for (const id of appended.keys()) {
-      if (appended.size <= APPENDED_MAX) return;
-      appended.delete(id);
-    }
   }
 
   /** Those who follow the end of the log are given the same events: each is opened once. */
   const openedBefore = new WeakMap<RecordedEvent, RecordedEvent>();
 
   async function open(events: RecordedEvent[], origin = true): Promise<RecordedEvent[]> {
-    if (!origin) return openAll(events.map(withoutOrigin), new Map());
+    if (!origin) return openAll(events.map(withoutOrigin));
     const closed = events.filter((event) => !openedBefore.has(event));
-    for (const [at, one] of (await openAll(closed, appended)).entries())
+    for (const [at, one] of (await openAll(closed)).entries())
       openedBefore.set(closed[at] as RecordedEvent, one);
     return events.map((event) => openedBefore.get(event) as RecordedEvent);
   }
 
-  async function openAll(events: RecordedEvent[], held: typeof appended): Promise<RecordedEvent[]> {
+  async function openAll(events: RecordedEvent[]): Promise<RecordedEvent[]> {
     const subjects = new Set<string>();
     for (const { data, meta } of events)
       for (const part of [data, meta]) {
@@ -146,7 +145,7 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
     const keys = await keyring.find([...subjects]);
     const isErasedOf = (part: object) => keys.get(sealOf(part)?.subject ?? "") === null;
     return events.map((event) => {
-      const own = held.get(event.id);
+      const own = appended.get(event.id);
       if (own && isSame(event, own.closed) && !isErasedOf(event.data) && !isErasedOf(event.meta))
         return { ...event, data: own.open.data, meta: own.open.meta };
       const known = catalogue.get(event.type);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { DocumentStore } from "../documents/port.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ServerKeys } from "./server-keys.ts";
@@ -37,7 +38,7 @@ export async function openKeyring(
 ): Promise<Keyring> {
   await state.ensure({ name: KEYS, indexes: [] });
   const { wrap, unwrap } = wrapping(server);
-  const cache = new Map<string, Uint8Array>();
+  const cache = new LRUCache<string, Uint8Array>({ max: CACHE_MAX });
   let erased: ReadonlySet<string> = new Set();
 
   function adopt(named: ReadonlySet<string>) {
@@ -54,9 +55,7 @@ export async function openKeyring(
 
   function remember(subject: string, key: Uint8Array): Uint8Array {
     // The ledger comes first: the key of somebody named there may be gone at any moment.
-    if (erased.has(subject)) return key;
-    if (cache.size >= CACHE_MAX) cache.delete(cache.keys().next().value as string);
-    cache.set(subject, key);
+    if (!erased.has(subject)) cache.set(subject, key);
     return key;
   }
 

@@ -1,6 +1,7 @@
 import { type DocumentStore, type EventStore, overwrite } from "@daybook/adapters";
 import { type AnyDecider, evolve, type RecordedEvent, streamName } from "@daybook/domain";
 import type { Row } from "@daybook/projections";
+import { LRUCache } from "lru-cache";
 import { SNAPSHOTS } from "../views/names.ts";
 
 /** A stream as far as it was read: what its events come to, and which commands led to them. */
@@ -80,18 +81,14 @@ function fold(known: StreamState, event: RecordedEvent): void {
  * A snapshot that does not fit the log (an older copy was restored) or the decider is passed over.
  */
 export function streamStates(events: EventStore, documents: DocumentStore): States {
-  const held = new Map<string, StreamState>();
-  let weight = 0;
+  const held = new LRUCache<string, StreamState>({
+    maxSize: WEIGHT_MAX,
+    sizeCalculation: weightOf,
+  });
 
-  function release(known: StreamState | undefined) {
-    if (known && held.delete(known.stream)) weight -= weightOf(known);
-  }
-
-  function hold(known: StreamState) {
-    held.set(known.stream, known);
-    weight += weightOf(known);
-    while (weight > WEIGHT_MAX) release(held.values().next().value);
-  }
+  /** Taken out before it changes: it is weighed when it is put in. */
+  const release = (known: StreamState) => held.delete(known.stream);
+  const hold = (known: StreamState) => held.set(known.stream, known);
 
   /** A snapshot, if the stream still holds the event it ends with. */
   async function fromSnapshot(decider: AnyDecider, stream: string) {
@@ -156,15 +153,7 @@ export function streamStates(events: EventStore, documents: DocumentStore): Stat
   }
 
   return {
-    held: (decider, id) => {
-      const known = held.get(streamName(decider, id));
-      // Taken out and put in again it is the last to go.
-      if (known) {
-        held.delete(known.stream);
-        held.set(known.stream, known);
-      }
-      return known;
-    },
+    held: (decider, id) => held.get(streamName(decider, id)),
     load: async (decider, id) => {
       const stream = streamName(decider, id);
       const known =

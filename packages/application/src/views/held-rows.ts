@@ -1,4 +1,5 @@
 import type { Document } from "@daybook/adapters";
+import { LRUCache } from "lru-cache";
 
 /** Documents held of one collection: those of a batch, and whoever is at work. */
 const HELD_MAX = 10_000;
@@ -14,16 +15,13 @@ export type HeldRows = {
 };
 
 export function heldRows(): HeldRows {
-  const held = new Map<string, Document>();
+  const held = new LRUCache<string, Document>({ max: HELD_MAX });
   return {
     get: (id) => held.get(id),
     hold: (document) => {
       const { id, guard } = document;
       // Two folds of one document may end in either order.
-      if ((held.get(id)?.guard ?? -1) > guard) return;
-      held.delete(id);
-      held.set(id, document);
-      if (held.size > HELD_MAX) held.delete(held.keys().next().value as string);
+      if ((held.peek(id)?.guard ?? -1) <= guard) held.set(id, document);
     },
     forget: (id) => {
       held.delete(id);
