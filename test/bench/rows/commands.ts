@@ -35,7 +35,7 @@ async function measure(setting: Setting, atOnce: number) {
     const folder = await peopled(setting, { people: PEOPLE });
     const app = await open(folder);
     const anybody = () => rename(app, people[Math.floor(Math.random() * PEOPLE)] as string);
-    await rateOf(500, atOnce, anybody);
+    await rateOf(2000, atOnce, anybody);
     const rate = await rateOf(forMs, atOnce, anybody);
     await app.close();
     log = logFile(folder);
