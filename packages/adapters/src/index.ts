@@ -21,6 +21,7 @@ export * from "./migrate/migrate.ts";
 export * from "./open.ts";
 export * from "./queue/in-process.ts";
 export * from "./queue/port.ts";
+export * from "./recent.ts";
 export { DamagedFile } from "./sqlite/damage.ts";
 export * from "./sqlite/lock.ts";
 export * from "./unavailable.ts";

@@ -6,17 +6,17 @@ import {
   type RecordedEvent,
   upcast,
 } from "@daybook/domain";
-import { LRUCache } from "lru-cache";
 import { closeBox, openBox } from "../keys/box.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { recentlyUsed } from "../recent.ts";
 import type { Batch, EventStore, NewEvent } from "./port.ts";
 
 /** Sealed fields as they are stored: which they are, whose key closes them, and the box. */
 type Seal = { fields: string[]; subject: string; box: string };
 type Sealable = Record<string, unknown> & { $seal?: Seal };
 
-/** Events held open: those that followers of the log have yet to read. */
-const APPENDED_MAX = 1000;
+/** Events held open, at least: those that followers of the log have yet to read. */
+const APPENDED = 1000;
 
 const decoder = new TextDecoder();
 
@@ -114,9 +114,7 @@ export function sealed(store: EventStore, keyring: Keyring, catalogue: Catalogue
   }
 
   /** What was appended here last, before and after it was sealed: it need not be opened again. */
-  const appended = new LRUCache<string, { open: NewEvent; closed: NewEvent }>({
-    max: APPENDED_MAX,
-  });
+  const appended = recentlyUsed<{ open: NewEvent; closed: NewEvent }>(APPENDED);
 
   /** In force before the append is answered: by then followers may have read it. */
   function remember(open: readonly NewEvent[], closed: readonly NewEvent[]) {

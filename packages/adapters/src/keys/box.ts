@@ -25,10 +25,14 @@ function nextNonce(): Uint8Array {
   return drawn.subarray(spent - NONCE, spent);
 }
 
+/** Faster than what libsodium makes of text by itself. */
+const bytesOf = (content: Uint8Array | string): Uint8Array =>
+  typeof content === "string" ? Buffer.from(content) : content;
+
 export function closeBox(content: Uint8Array | string, boundTo: string, key: Uint8Array): string {
   const nonce = nextNonce();
   const closed = sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-    ...([content, boundTo, null, nonce, key] as const),
+    ...([bytesOf(content), bytesOf(boundTo), null, nonce, key] as const),
   );
   return Buffer.concat([nonce, closed]).toString("base64");
 }
@@ -37,5 +41,7 @@ export function closeBox(content: Uint8Array | string, boundTo: string, key: Uin
 export function openBox(box: string, boundTo: string, key: Uint8Array): Uint8Array {
   const bytes = Buffer.from(box, "base64");
   const [nonce, closed] = [bytes.subarray(0, NONCE), bytes.subarray(NONCE)];
-  return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, closed, boundTo, nonce, key);
+  return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+    ...([null, closed, bytesOf(boundTo), nonce, key] as const),
+  );
 }

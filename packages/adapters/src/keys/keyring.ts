@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { DocumentStore } from "../documents/port.ts";
+import { recentlyUsed } from "../recent.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ServerKeys } from "./server-keys.ts";
 import { type KeyRow, wrapping } from "./wrapping.ts";
 
 export const KEYS = "keys";
-/** Opened keys held in memory: 10,000 people at work at once. */
-const CACHE_MAX = 10_000;
+/** Opened keys held in memory, at least: so many people at work at once. */
+const HELD = 10_000;
 
 export class KeyErased extends Error {
   override readonly name = "KeyErased";
@@ -38,7 +38,7 @@ export async function openKeyring(
 ): Promise<Keyring> {
   await state.ensure({ name: KEYS, indexes: [] });
   const { wrap, unwrap } = wrapping(server);
-  const cache = new LRUCache<string, Uint8Array>({ max: CACHE_MAX });
+  const cache = recentlyUsed<Uint8Array>(HELD);
   let erased: ReadonlySet<string> = new Set();
 
   function adopt(named: ReadonlySet<string>) {

@@ -1,7 +1,6 @@
-import { type DocumentStore, type EventStore, overwrite } from "@daybook/adapters";
+import { type DocumentStore, type EventStore, overwrite, recentlyUsed } from "@daybook/adapters";
 import { type AnyDecider, evolve, type RecordedEvent, streamName } from "@daybook/domain";
 import type { Row } from "@daybook/projections";
-import { LRUCache } from "lru-cache";
 import { SNAPSHOTS } from "../views/names.ts";
 
 /** A stream as far as it was read: what its events come to, and which commands led to them. */
@@ -32,10 +31,8 @@ type SnapshotRow = Row &
 const SNAPSHOT_EVERY = 100;
 /** Commands recognized without reading the stream again, each: a retry comes soon. */
 const COMMANDS_KEPT = 32;
-/** States held in memory, weighed by their commands: about 10 MB. */
-const WEIGHT_MAX = 50_000;
-
-const weightOf = ({ commands }: StreamState): number => 10 + commands.size;
+/** States held in memory, at least: a few megabytes. */
+const HELD = 1000;
 
 export type States = {
   /** The state as it was when it was last looked at here; nothing where it is not held. */
@@ -81,14 +78,7 @@ function fold(known: StreamState, event: RecordedEvent): void {
  * A snapshot that does not fit the log (an older copy was restored) or the decider is passed over.
  */
 export function streamStates(events: EventStore, documents: DocumentStore): States {
-  const held = new LRUCache<string, StreamState>({
-    maxSize: WEIGHT_MAX,
-    sizeCalculation: weightOf,
-  });
-
-  /** Taken out before it changes: it is weighed when it is put in. */
-  const release = (known: StreamState) => held.delete(known.stream);
-  const hold = (known: StreamState) => held.set(known.stream, known);
+  const held = recentlyUsed<StreamState>(HELD);
 
   /** A snapshot, if the stream still holds the event it ends with. */
   async function fromSnapshot(decider: AnyDecider, stream: string) {
@@ -134,14 +124,13 @@ export function streamStates(events: EventStore, documents: DocumentStore): Stat
   }
 
   async function refresh(known: StreamState, atLeast = -1): Promise<void> {
-    release(known);
     for await (const event of events.readStream(known.stream, {
       from: known.revision + 1,
       origin: false,
     }))
       fold(known, event);
     known.revision = Math.max(known.revision, atLeast);
-    hold(known);
+    held.set(known.stream, known);
     snapshotWhenDue(known);
   }
 
@@ -163,9 +152,8 @@ export function streamStates(events: EventStore, documents: DocumentStore): Stat
     },
     refresh,
     advance: (known, appended) => {
-      release(known);
       for (const event of appended) fold(known, event);
-      hold(known);
+      held.set(known.stream, known);
       snapshotWhenDue(known);
     },
     recall: (known, commandId) => {

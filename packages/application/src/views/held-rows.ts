@@ -1,8 +1,7 @@
-import type { Document } from "@daybook/adapters";
-import { LRUCache } from "lru-cache";
+import { type Document, recentlyUsed } from "@daybook/adapters";
 
-/** Documents held of one collection: those of a batch, and whoever is at work. */
-const HELD_MAX = 10_000;
+/** Documents held of one collection, at least: those of a batch, or whoever is at work. */
+const HELD = 10_000;
 
 /**
  * The documents of a collection as this process read or wrote them last. What another process wrote
@@ -15,16 +14,14 @@ export type HeldRows = {
 };
 
 export function heldRows(): HeldRows {
-  const held = new LRUCache<string, Document>({ max: HELD_MAX });
+  const held = recentlyUsed<Document>(HELD);
   return {
-    get: (id) => held.get(id),
+    get: held.get,
     hold: (document) => {
       const { id, guard } = document;
       // Two folds of one document may end in either order.
-      if ((held.peek(id)?.guard ?? -1) <= guard) held.set(id, document);
+      if ((held.get(id)?.guard ?? -1) <= guard) held.set(id, document);
     },
-    forget: (id) => {
-      held.delete(id);
-    },
+    forget: held.delete,
   };
 }
