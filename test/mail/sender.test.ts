@@ -65,7 +65,7 @@ describe("mail", () => {
   const errors: unknown[] = [];
 
   /** A worker with a queue and connections of its own, as another process would have. */
-  async function work(around = (mailer: Mailer) => mailer): Promise<Worker> {
+  async function work(around = (mailer: Mailer) => mailer, sendMs?: number): Promise<Worker> {
     const onError = (error: unknown) => errors.push(error);
     const mailer = around(
       await place.opened(Promise.resolve(smtpMailer(server.url, "Daybook <daybook@post.example>"))),
@@ -74,6 +74,7 @@ describe("mail", () => {
       ...{ app, mailer, onError, newId: v7, signInDays: 90 },
       queue: inProcessQueue(now, onError),
       url: () => "https://daybook.example",
+      ...(sendMs && { sendMs }),
     });
     workers.push(worker);
     return worker;
@@ -294,6 +295,27 @@ describe("mail", () => {
     release();
     await recorded("MailSent", 31);
     expect(server.delivered.at(-1)?.to).toEqual(["slow@navy.example"]);
+  });
+
+  test("an attempt that never ends is given up, and another is made", async () => {
+    let asked = 0;
+    const never = new Promise<void>(() => {});
+    await work(
+      (mailer) => ({
+        ...mailer,
+        send: (message, late) => (++asked === 1 ? never : mailer.send(message, late)),
+      }),
+      500,
+    );
+    await request("grace@navy.example");
+    await recorded("MailFailed");
+    expect(await shown()).toMatchObject([
+      { status: "waiting", error: expect.stringContaining("slow") },
+    ]);
+    pass(11);
+    await restart();
+    await recorded("MailSent");
+    expect(server.delivered).toHaveLength(1);
   });
 
   test("after it was sent no attempt starts", async () => {

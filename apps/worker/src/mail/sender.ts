@@ -26,6 +26,8 @@ export type SenderParts = {
   onError: (error: unknown) => void;
   /** How often pending mail is looked up again, where not every 15 s. */
   sweepMs?: number;
+  /** How long the mailer may take for a mail, where not 45 s. */
+  sendMs?: number;
 };
 
 export type Sender = {
@@ -45,6 +47,18 @@ const CONCURRENCY = 20;
 const SEND_MS = 45_000;
 
 const system = { kind: "system", id: "mail-sender" } as const;
+
+/** What work comes to, or the end of the time given: it may be that it never ends. */
+async function within<T>(late: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const end = () => reject(late.reason);
+  late.addEventListener("abort", end);
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    late.removeEventListener("abort", end);
+  }
+}
 
 function openSecret({ app, url }: SenderParts, { kind, user, id }: MailSecret): string {
   return kind === "temporary-password"
@@ -71,7 +85,7 @@ async function render(
  * after, so a mail is never accepted more often than it was attempted, and none is lost.
  */
 export function startSender(parts: SenderParts): Sender {
-  const { app, mailer, queue, newId, onError } = parts;
+  const { app, mailer, queue, newId, onError, sendMs = SEND_MS } = parts;
   const abort = new AbortController();
   let sent = 0;
   let failed = 0;
@@ -101,11 +115,11 @@ export function startSender(parts: SenderParts): Sender {
   ): Promise<MailRefused | Error | undefined> {
     if (isErased(requested.to) || isErased(requested.properties))
       return Object.assign(new Error("The recipient's data was erased."), { permanent: true });
-    const late = AbortSignal.timeout(SEND_MS);
+    const late = AbortSignal.timeout(sendMs);
     try {
       const rendered = await render(parts, requested);
       const message: MailMessage = { id, round, to: requested.to, ...rendered };
-      await mailer.send(message, late);
+      await within(late, mailer.send(message, late));
       return undefined;
     } catch (error) {
       return late.aborted ? new Error("The mail server is too slow.") : (error as Error);
