@@ -54,9 +54,11 @@ export function rememberedReads(db: DatabaseSync, writer: string): RememberedRea
 
   function readsOf(collection: string): Reads {
     if (!looked) look();
-    const known = collections.get(collection) ?? { documents: new Map(), queries: new Map() };
-    collections.set(collection, known);
-    return known;
+    const known = collections.get(collection);
+    if (known) return known;
+    const made: Reads = { documents: new Map(), queries: new Map() };
+    collections.set(collection, made);
+    return made;
   }
 
   function remembered<T>(

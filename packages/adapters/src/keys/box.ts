@@ -3,13 +3,17 @@ import sodium from "libsodium-wrappers";
 
 await sodium.ready;
 
+const {
+  crypto_aead_chacha20poly1305_ietf_NPUBBYTES: NONCE,
+  crypto_aead_chacha20poly1305_ietf_encrypt: encrypt,
+  crypto_aead_chacha20poly1305_ietf_decrypt: decrypt,
+} = sodium;
+
 /**
  * Closed boxes, in base64: a random nonce, and what ChaCha20-Poly1305 (RFC 8439) makes of the content,
- * tag behind. Each is bound to a name, so that it does not open in another's place.
+ * tag behind. Each is bound to a name, so that it does not open in another's place. A random nonce
+ * serves where a key closes far fewer than 2^32 boxes.
  */
-
-/** In bytes. Random ones serve where a key closes far fewer than 2^32 boxes. */
-const NONCE = sodium.crypto_aead_chacha20poly1305_ietf_NPUBBYTES;
 
 /** Nonces drawn at once: the system's generator costs as much for many as for one. */
 const NONCES = 256;
@@ -31,9 +35,7 @@ const bytesOf = (content: Uint8Array | string): Uint8Array =>
 
 export function closeBox(content: Uint8Array | string, boundTo: string, key: Uint8Array): string {
   const nonce = nextNonce();
-  const closed = sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-    ...([bytesOf(content), bytesOf(boundTo), null, nonce, key] as const),
-  );
+  const closed = encrypt(bytesOf(content), bytesOf(boundTo), null, nonce, key);
   return Buffer.concat([nonce, closed]).toString("base64");
 }
 
@@ -41,7 +43,5 @@ export function closeBox(content: Uint8Array | string, boundTo: string, key: Uin
 export function openBox(box: string, boundTo: string, key: Uint8Array): Uint8Array {
   const bytes = Buffer.from(box, "base64");
   const [nonce, closed] = [bytes.subarray(0, NONCE), bytes.subarray(NONCE)];
-  return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
-    ...([null, closed, bytesOf(boundTo), nonce, key] as const),
-  );
+  return decrypt(null, closed, bytesOf(boundTo), nonce, key);
 }
