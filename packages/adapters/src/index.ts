@@ -12,6 +12,7 @@ export { type StoreSettings, usesFolder } from "./engines.ts";
 export * from "./events/port.ts";
 export * from "./events/sealing.ts";
 export * from "./events/sqlite.ts";
+export * from "./in-time.ts";
 export * from "./keys/keyring.ts";
 export { fileLedger } from "./keys/ledger.ts";
 export * from "./keys/server-keys.ts";

@@ -1,4 +1,10 @@
-import type { Mailer, MailMessage, MailRefused, Queue } from "@daybook/adapters";
+import {
+  inTime,
+  type Mailer,
+  type MailMessage,
+  type MailRefused,
+  type Queue,
+} from "@daybook/adapters";
 import { type App, annotate, type Envelope, tracedAfter } from "@daybook/application";
 import { resetToken, temporaryPassword } from "@daybook/auth";
 import {
@@ -47,18 +53,6 @@ const CONCURRENCY = 20;
 const SEND_MS = 45_000;
 
 const system = { kind: "system", id: "mail-sender" } as const;
-
-/** What work comes to, or the end of the time given: it may be that it never ends. */
-async function within<T>(late: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: over, reject } = Promise.withResolvers<never>();
-  const end = () => reject(late.reason);
-  late.addEventListener("abort", end);
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    late.removeEventListener("abort", end);
-  }
-}
 
 function openSecret({ app, url }: SenderParts, { kind, user, id }: MailSecret): string {
   return kind === "temporary-password"
@@ -113,16 +107,19 @@ export function startSender(parts: SenderParts): Sender {
     requested: Requested,
     { round }: Attempted,
   ): Promise<MailRefused | Error | undefined> {
-    if (isErased(requested.to) || isErased(requested.properties))
+    const { to, properties } = requested;
+    if (isErased(to) || isErased(properties))
       return Object.assign(new Error("The recipient's data was erased."), { permanent: true });
-    const late = AbortSignal.timeout(sendMs);
+    const tooLate = () => new Error("The mail server is too slow.");
     try {
-      const rendered = await render(parts, requested);
-      const message: MailMessage = { id, round, to: requested.to, ...rendered };
-      await within(late, mailer.send(message, late));
+      await inTime(sendMs, tooLate, async (late) => {
+        const rendered = await render(parts, requested);
+        const message: MailMessage = { id, round, to, ...rendered };
+        await mailer.send(message, late);
+      });
       return undefined;
     } catch (error) {
-      return late.aborted ? new Error("The mail server is too slow.") : (error as Error);
+      return error as Error;
     }
   }
 

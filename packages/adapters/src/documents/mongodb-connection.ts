@@ -8,6 +8,7 @@ import {
   MongoServerError,
   type TopologyDescription,
 } from "mongodb";
+import { inTime } from "../in-time.ts";
 import { StoreUnavailable } from "../unavailable.ts";
 import type { Connection } from "./port.ts";
 
@@ -54,17 +55,6 @@ export const DUPLICATE_KEY = 11000;
 export const isDuplicate = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const late = () => reject(new StoreUnavailable(`MongoDB: no answer within ${timeoutMs} ms`));
-  const timer = setTimeout(late, timeoutMs);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function watch(client: MongoClient): () => Connection {
   const state: Connection = { down: false, open: 0, used: 0 };
   const isWritable = ({ servers }: TopologyDescription) =>
@@ -82,6 +72,7 @@ function watch(client: MongoClient): () => Connection {
 /** Connects to a server. Rejects with StoreUnavailable where it is away. */
 export async function connectMongo(url: string, options: MongoOptions): Promise<MongoConnection> {
   const { database, operationTimeoutMs = 10_000 } = options;
+  const late = () => new StoreUnavailable(`MongoDB: no answer within ${operationTimeoutMs} ms`);
   const settings: MongoClientOptions = {
     appName: "daybook",
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
@@ -128,7 +119,7 @@ export async function connectMongo(url: string, options: MongoOptions): Promise<
   }
   return {
     db: client.db(database),
-    run: (work) => track(within(operationTimeoutMs, work())),
+    run: (work) => track(inTime(operationTimeoutMs, late, work)),
     runLong: (work) => track(long(work)),
     state,
     close: async () => {

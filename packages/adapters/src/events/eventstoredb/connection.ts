@@ -1,5 +1,6 @@
 import { EventStoreDBClient, jsonEvent, type StreamingRead } from "@eventstore/db-client";
 import services from "@eventstore/db-client/generated/streams_grpc_pb.js";
+import { inTime } from "../../in-time.ts";
 import { batchAppends, inside, type Outgoing } from "./batch-append.ts";
 
 /** How long it is waited for what never comes, and between two tries. */
@@ -25,20 +26,10 @@ export function connect(url: string, waits: Waits) {
   let closed = false;
 
   /** Aborts what was asked, and rejects, where no answer comes in time. */
-  async function inTime<T>(asking: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function answer<T>(asking: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (closed) throw new Error("it was closed");
-    const abort = new AbortController();
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const error = new Error(`no answer in ${waits.answerTimeoutMs} ms`);
-      late.reject(error);
-      abort.abort(error);
-    }, waits.answerTimeoutMs);
-    try {
-      return await Promise.race([asking(abort.signal), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const { answerTimeoutMs } = waits;
+    return inTime(answerTimeoutMs, () => new Error(`no answer in ${answerTimeoutMs} ms`), asking);
   }
 
   /** Appends once, and answers with the position of the last event, where it is told. */
@@ -47,7 +38,7 @@ export function connect(url: string, waits: Waits) {
     expected: number | "none",
     events: readonly Outgoing[],
   ): Promise<number | undefined> {
-    return inTime(async (signal) => {
+    return answer(async (signal) => {
       batches ??= await inside(client).supports(services.StreamsService.batchAppend);
       if (batches) return batchAppend(stream, expected, events, signal);
       const { position } = await client.appendToStream(
@@ -67,7 +58,7 @@ export function connect(url: string, waits: Waits) {
 
   /** All that a read gives. It is cancelled where it takes too long: else it would go on unseen. */
   function collect<T>(read: () => StreamingRead<T>): Promise<T[]> {
-    return inTime(async (signal) => {
+    return answer(async (signal) => {
       // An error that comes when nobody reads any more would end the process.
       const stream = read().on("error", () => {});
       signal.addEventListener("abort", () => {
@@ -87,7 +78,7 @@ export function connect(url: string, waits: Waits) {
     close: async () => {
       await client.dispose();
       // The client leaves it open, and with it the process. Where there is none it looks for a node.
-      const channel = await inTime(inside(client).getChannel).catch(() => undefined);
+      const channel = await answer(inside(client).getChannel).catch(() => undefined);
       closed = true;
       channel?.close();
     },
