@@ -139,7 +139,7 @@ describe("the home page counts", () => {
 
 test("the home page is told live when its counts change", async () => {
   const live = await listen(server.url, admin.cookie());
-  await live.until(({ event }) => event === "open");
+  await live.until(({ event }) => event === "connected");
   const { username } = await make(admin, { generated: true });
   await refusal(connect(server.url).signIn(username, "a wrong guess"));
   for (const name of ["headcounts", "mail-counts", "sign-in-hours"])

@@ -439,7 +439,7 @@ describe("live updates", () => {
     expect(live.status).toBe(200);
     expect(live.headers.get("content-type")).toBe("text/event-stream");
     expect(live.headers.get("x-content-type-options")).toBe("nosniff");
-    await live.until(({ event }) => event === "open");
+    await live.until(({ event }) => event === "connected");
     const other = await browserOf(server, await make(admin, { role: "administrator" }));
     const made = await make(other);
     const told = await live.until(({ data }) => {
@@ -511,7 +511,7 @@ describe("live updates", () => {
     const made = await make(admin, { role: "auditor" });
     const browser = await browserOf(server, made);
     const live = await listen(server.url, browser.cookie());
-    await live.until(({ event }) => event === "open");
+    await live.until(({ event }) => event === "connected");
     const watcher = await listen(server.url, admin.cookie());
     await happens(made.id, browser);
     // At once, not at the next heartbeat: what happens afterwards is no longer told to them.

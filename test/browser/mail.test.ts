@@ -1,4 +1,5 @@
 import { mailTemplate } from "@daybook/domain";
+import type { Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { command, personNamed } from "../support/client.ts";
 import { mailServer } from "../support/mail-server.ts";
@@ -66,4 +67,22 @@ describe.each(hands)("$name", (hand) => {
     const said = page.getByRole("status").getByText(t.mail.test.sent("admin@northwind.example"));
     await said.waitFor();
   });
+});
+
+test("what changes while it is asked for the first time is asked for again", async () => {
+  const held = Promise.withResolvers<void>();
+  post.replies({ at: "data", after: held.promise });
+  const page = await office.open("/mail");
+  const sending = page.getByRole("row").filter({ hasText: t.mail.statuses.sending });
+  const first = async (route: Route) => {
+    const answer = await route.fetch();
+    await sending.waitFor();
+    held.resolve();
+    // The list has heard of it when the answer of before comes.
+    await sending.waitFor({ state: "detached" });
+    await route.fulfill({ response: answer });
+  };
+  await page.route(/mail\.get/, first, { times: 1 });
+  await page.getByRole("button", { name: t.mail.test.button }).click();
+  await page.getByRole("status").getByText(t.mail.test.sent("admin@northwind.example")).waitFor();
 });

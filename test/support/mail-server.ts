@@ -4,6 +4,8 @@ import { SMTPServer } from "smtp-server";
 type Delivery = { from: string; to: string[]; raw: string };
 type Reply =
   | { at: "greeting" | "from" | "to" | "data"; code: number }
+  /** Takes it, once something has happened. */
+  | { at: "data"; after: Promise<unknown> }
   /** Hangs up: while the mail comes in, or when it has it all and would say so. */
   | { at: "content" | "acceptance" };
 
@@ -44,6 +46,7 @@ export async function mailServer({ signedIn = false } = {}) {
             raw,
           });
         if (reply?.at === "acceptance") hangUp();
+        else if (reply && "after" in reply) reply.after.then(() => answer());
         else answer(error);
       });
     },

@@ -160,7 +160,7 @@ export function startLive(app: App, onError: (error: unknown) => void): Live {
       const connection = { response, token, user: account.id, organization, role };
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       // Whatever changed before this is not told: the client fetches afresh when it is connected.
-      response.write(`retry: 2000\nevent: open\ndata: {}\n\n`);
+      response.write(`retry: 2000\nevent: connected\ndata: {}\n\n`);
       connections.add(connection);
       response.once("close", () => connections.delete(connection));
     },

@@ -6,6 +6,6 @@ import { listen } from "./listen.ts";
 const server = createServer((_, response) => {
   response
     .writeHead(200, { "content-type": "text/event-stream" })
-    .write("event: open\ndata: {}\n\n");
+    .write("event: connected\ndata: {}\n\n");
 });
 listen(server);

@@ -32,7 +32,7 @@ function openStream({ url, path }: Listen["open"], cookie: string | undefined): 
     socket.on("data", (chunk: Buffer) => {
       const text = chunk.toString("latin1");
       if (!isOpen && !text.startsWith("HTTP/1.1 200")) return reject(new Error(text));
-      if (!isOpen && text.includes("event: open")) {
+      if (!isOpen && text.includes("event: connected")) {
         isOpen = true;
         streams.add(socket);
         return resolve();

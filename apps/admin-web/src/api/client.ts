@@ -1,5 +1,5 @@
 import type { AppRouter } from "@daybook/api";
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, type Query, QueryCache, QueryClient } from "@tanstack/react-query";
 import { createTRPCClient, httpBatchLink } from "@trpc/client";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
 import { isIdle } from "./idle.ts";
@@ -11,8 +11,19 @@ function onError(error: unknown) {
   if (isSignedOut(error)) queryClient.setQueryData(trpc.session.me.queryKey(), null);
 }
 
+/**
+ * Queries that something changed for while they were asked for the first time. Invalidating those
+ * starts nothing, for lack of data that would be out of date: their answer may be of before.
+ */
+const outdated = new WeakSet<Query<unknown, unknown>>();
+
+function askAgain(query: Query<unknown, unknown>) {
+  if (outdated.delete(query))
+    queryClient.invalidateQueries({ queryKey: query.queryKey, exact: true });
+}
+
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError }),
+  queryCache: new QueryCache({ onError, onSuccess: (_, query) => askAgain(query) }),
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
@@ -27,6 +38,12 @@ export const queryClient = new QueryClient({
       retry: (count, error) => count < 3 && isTransient(error),
     },
   },
+});
+
+queryClient.getQueryCache().subscribe((event) => {
+  if (event.type !== "updated" || event.action.type !== "invalidate") return;
+  const { data, fetchStatus } = event.query.state;
+  if (data === undefined && fetchStatus !== "idle") outdated.add(event.query);
 });
 
 /** No answer at all, or one that says to try again. */

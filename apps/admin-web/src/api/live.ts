@@ -36,13 +36,9 @@ function react(queryClient: QueryClient, told: Told) {
 function connect(signal: AbortSignal, tell: (told: Told) => void): Promise<void> {
   return new Promise((resolve) => {
     let source: EventSource | undefined;
-    let first = true;
     const open = () => {
       source = new EventSource("/live");
-      source.addEventListener("open", () => {
-        if (!first) tell({ kind: "connected" });
-        first = false;
-      });
+      source.addEventListener("connected", () => tell({ kind: "connected" }));
       source.addEventListener("end", () => tell({ kind: "ended" }));
       source.addEventListener("message", ({ data }) =>
         tell({ kind: "changes", ...JSON.parse(data) }),
