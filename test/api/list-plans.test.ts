@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { appRouter } from "@daybook/api";
-import { type App, collectionOf, openApp, type Principal } from "@daybook/application";
+import { type App, collectionOf, openApp, type Principal, reader } from "@daybook/application";
 import { mailTemplate } from "@daybook/domain";
 import {
   type HistoryRow,
@@ -52,6 +52,7 @@ beforeAll(async () => {
       projections: async () => [],
     },
     principal: { account, membership } as Principal,
+    views: reader(app, "acme", 0),
   });
   return async () => {
     db.close();

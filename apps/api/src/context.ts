@@ -19,6 +19,8 @@ export type Context = ApiOptions & {
   projections: () => Promise<ProjectionStatus[]>;
   /** Who is signed in, checked once for the request. */
   principal: Principal | undefined;
+  /** The read models of their organization. */
+  views: Reader | undefined;
   token: string | undefined;
   /** The highest position of this log that the client has seen. */
   seen: number;
@@ -31,6 +33,5 @@ export type Context = ApiOptions & {
 /** The context behind the guard of a procedure that needs a person. */
 export type SignedIn = Context & {
   principal: Principal;
-  /** The read models of the person's organization. */
   views: Reader;
 };

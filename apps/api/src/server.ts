@@ -4,7 +4,7 @@ import {
   type RequestListener,
   type Server,
 } from "node:http";
-import { type App, authenticate } from "@daybook/application";
+import { type App, authenticate, reader } from "@daybook/application";
 import { getTRPCErrorShape, type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import Fastify, {
@@ -89,12 +89,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     const token = readSessionCookie(request, secure);
     // A page that only updates itself does not keep a session alive: a person has to do something.
     const keepAlive = request.headers["x-daybook-idle"] === undefined;
+    const principal = token ? await authenticate(app, token, { keepAlive }) : undefined;
+    const seen = await seenBy(request);
     return {
-      ...{ app, mailbox, showSecrets, newId, url: options.url },
+      ...{ app, mailbox, showSecrets, newId, url: options.url, principal, token, seen },
       projections: health.projections,
-      principal: token ? await authenticate(app, token, { keepAlive }) : undefined,
-      token,
-      seen: await seenBy(request),
+      views: principal && reader(app, principal.membership.organization, seen),
       ip: origin.ip,
       userAgent: request.headers["user-agent"]?.slice(0, 300),
       setSession: (session) => {

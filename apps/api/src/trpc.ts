@@ -1,4 +1,3 @@
-import { reader } from "@daybook/application";
 import {
   forbidden,
   type Permission,
@@ -28,8 +27,8 @@ export const router = t.router;
  */
 export type Access = "public" | "signed-in" | "password-change" | Permission;
 
-/** Refuses whoever may not; hands on who it is, and what they may look at. */
-export function authorize(ctx: Context, access: Access): Pick<SignedIn, "principal" | "views"> {
+/** Refuses whoever may not. */
+export function authorize(ctx: Context, access: Access): asserts ctx is SignedIn {
   const { principal } = ctx;
   if (!principal) throw unauthenticated("session/required");
   const { account, membership } = principal;
@@ -38,15 +37,20 @@ export function authorize(ctx: Context, access: Access): Pick<SignedIn, "princip
   const needed = access === "signed-in" || access === "password-change" ? undefined : access;
   if (needed && !permissionsOf(membership.role).includes(needed as Permission))
     throw forbidden("session/forbidden", { permission: needed });
-  return { principal, views: reader(ctx.app, membership.organization, ctx.seen) };
 }
 
 /** A procedure for everybody: what it does is guarded by itself. */
 export const publicProcedure = t.procedure;
 
-/** The start of every other procedure: one that does not say who may call it does not compile. */
+/**
+ * The start of every other procedure: one that does not say who may call it does not compile. The
+ * context goes on as it is, since a changed one is copied field by field at each further step.
+ */
 export const procedure = (access: Exclude<Access, "public">) =>
-  t.procedure.use(({ ctx, next }) => next({ ctx: authorize(ctx, access) }));
+  t.procedure.use(({ ctx, next }) => {
+    authorize(ctx, access);
+    return next<Pick<SignedIn, "principal" | "views">>({});
+  });
 
 const envelope = {
   /** UUIDv7, made by the client, the same for every retry of one request. */

@@ -45,10 +45,11 @@ export function routeExports(
     const { file } = request.params as { file: string };
     const list = lists.find(({ name }) => file === `${name}.csv`);
     if (!list) throw notFound("list/unknown");
-    const { views } = authorize(await contextOf(request), list.permission);
+    const ctx: Context = await contextOf(request);
+    authorize(ctx, list.permission);
     const asked = listInput(list).safeParse(request.query);
     if (!asked.success) throw new TRPCError({ code: "BAD_REQUEST", cause: asked.error });
-    const rows = rowsOf(views, list, asked.data);
+    const rows = rowsOf(ctx.views, list, asked.data);
     // What is asked for in vain is refused before the file begins.
     const first = await rows.next();
     async function* all() {

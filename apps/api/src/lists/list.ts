@@ -99,6 +99,18 @@ export function findPage<R extends Row, F extends Filters, S extends Sorts<R>>(
   return views.find(list.projection, { ...page, sort: [list.sorts[sort] as string], direction });
 }
 
+/** What each page was answered with. */
+const answers = new WeakMap<object, { readonly count: number }>();
+
+/** A page with how many rows there are: read again as the same page, it is the same answer. */
+function answerOf<R>(page: Page<R>, count: number): Readonly<Page<R> & { count: number }> {
+  const known = answers.get(page) as Readonly<Page<R> & { count: number }> | undefined;
+  if (known?.count === count) return known;
+  const answer = Object.freeze({ ...page, count });
+  answers.set(page, answer);
+  return answer;
+}
+
 /** A query for a page of a list, with how many rows there are. */
 export const listProcedure = <R extends Row, F extends Filters, S extends Sorts<R>>(
   list: List<R, F, S>,
@@ -115,5 +127,5 @@ export const listProcedure = <R extends Row, F extends Filters, S extends Sorts<
           ...(prefix && { anyOf: list.searched.map((field) => ({ [field]: { prefix } })) }),
         }),
       ]);
-      return { ...found, count };
+      return answerOf(found, count);
     });
