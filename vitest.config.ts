@@ -49,7 +49,7 @@ export default defineConfig({
     // Set by whoever found no browser, and said so.
     exclude: process.env.TEST_WITHOUT_BROWSER ? ["test/browser/**"] : [],
     // Most of the time a test waits: for a server that starts, a flush, a page.
-    maxWorkers: availableParallelism() * 2,
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongFirst },
     // Browsers, servers, engines and hashes share the machine with the tests beside them: what takes
     // as long as this hangs.

@@ -1,41 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ConfigError, type DocumentStore, type EventStore, type Stores } from "@daybook/adapters";
+import type { DocumentStore, EventStore } from "@daybook/adapters";
 import type { Projection } from "@daybook/projections";
 import { turns } from "../commands/turns.ts";
+import { discardForeign, type ViewsOpening } from "./foreign.ts";
 import { type HeldRows, heldRows } from "./held-rows.ts";
-import {
-  CHECKPOINTS,
-  collectionOf,
-  isOf,
-  LEASES,
-  PARKED,
-  parseCollection,
-  REBUILDS,
-  RETENTION,
-  SERVING,
-  SNAPSHOTS,
-} from "./names.ts";
+import { CHECKPOINTS, collectionOf, isOf, parseCollection } from "./names.ts";
 import { dropParked } from "./parking.ts";
-import { type CheckpointRow, openProgress, type Progress } from "./progress.ts";
+import { openProgress, type Progress } from "./progress.ts";
 import { FRESH_MS, openServing, type ServingRow } from "./serving.ts";
-
-const bookkeeping = [
-  { name: CHECKPOINTS, indexes: [] },
-  { name: SERVING, indexes: [] },
-  { name: PARKED, indexes: [["projection"]] },
-  { name: SNAPSHOTS, indexes: [] },
-  { name: REBUILDS, indexes: [] },
-  { name: LEASES, indexes: [] },
-  { name: RETENTION, indexes: [] },
-];
+import { openTidying } from "./tidying.ts";
 
 /** After so long every process that is at work knows what was told. */
 const KNOWN_MS = 2 * FRESH_MS;
-/** For so long what is not used any more is kept where other processes may be in the middle of it. */
-const KEPT_MS = 30_000;
-/** The same where it may serve a program that has yet to be replaced by its next version. */
-const OLDER_KEPT_MS = 3_600_000;
-
 /** The read models of an installation: which collections there are, and how far each has come. */
 export type Views = Omit<Progress, "waitFor"> & {
   readonly projections: readonly Projection[];
@@ -74,33 +50,6 @@ const indexesOf = ({ indexes, indexesAcross }: Projection) => [
   ...indexesAcross,
 ];
 
-/**
- * Why the documents are of another log, or of a future that this one does not have, in words for an
- * operator.
- */
-async function foreign(
-  events: EventStore,
-  documents: DocumentStore,
-  projections: readonly Projection[],
-  logCutOff: boolean,
-): Promise<string | undefined> {
-  const names = await documents.collections();
-  const checkpoints = await documents.getMany<CheckpointRow>(CHECKPOINTS, names);
-  // Read last: beside a running server the log goes on, and the checkpoints after it.
-  const head = await events.head();
-  const furthest = Math.max(...checkpoints.map(({ row }) => row?.position ?? 0));
-  if (furthest > head)
-    return `the log ends at position ${head}, and read models had come to ${furthest}: an older copy was restored, or the log was cut off`;
-  if (logCutOff) return "the log was cut off";
-  const served = projections.map(({ name }) => name);
-  const serving = await documents.getMany<ServingRow>(SERVING, served);
-  return serving.some(({ row }) => row && row.logId !== events.logId)
-    ? "the read models are of another log"
-    : undefined;
-}
-
-export type ViewsOpening = Pick<Stores, "logCutOff" | "shared" | "notices">;
-
 /** Opens the read models over a log. Foreign documents are discarded, and built again. */
 export async function openViews(
   events: EventStore,
@@ -109,18 +58,7 @@ export async function openViews(
   opening: ViewsOpening = { logCutOff: false, shared: false, notices: [] },
 ): Promise<Views> {
   const { shared } = opening;
-  for (const collection of bookkeeping) await documents.ensure(collection);
-  const reason = await foreign(events, documents, projections, opening.logCutOff);
-  // Other processes may be at work with them.
-  if (reason && shared)
-    throw new ConfigError(
-      `${reason}: stop all processes, drop the database of the read models, whose name ends in -views, and start again`,
-    );
-  if (reason) {
-    opening.notices.push(`${reason}: the read models are built again`);
-    for (const name of await documents.collections()) await documents.drop(name);
-    for (const collection of bookkeeping) await documents.ensure(collection);
-  }
+  await discardForeign(events, documents, projections, opening);
   const progress = openProgress(documents);
   const rows = new Map<string, HeldRows>();
   /** What makes collections and what deletes them must not meet. */
@@ -177,32 +115,7 @@ export async function openViews(
   await serving.refresh();
   for (const projection of projections) await open(projection);
 
-  /** Since when collections are not used any more, as far as this process has seen. */
-  const unused = new Map<string, number>();
-
-  /** Whether nobody can be in the middle of it. */
-  function isLeft({ version }: Projection, collection: string, of: number): boolean {
-    if (!shared) return true;
-    const since = unused.get(collection) ?? performance.now();
-    unused.set(collection, since);
-    const keptMs = of === version ? KEPT_MS : OLDER_KEPT_MS;
-    // A newer version is built by a program that is to take this one's place.
-    return of <= version && performance.now() - since >= keptMs;
-  }
-
-  async function tidyOne(projection: Projection, collections: readonly string[]) {
-    const row = rowOf(projection.name);
-    const used = [row.collection, row.building, active(projection)];
-    for (const collection of collections) {
-      const of = parseCollection(projection, collection)?.version;
-      if (of === undefined || used.includes(collection)) unused.delete(collection);
-      else if (isLeft(projection, collection, of)) {
-        const { retired, ...others } = rowOf(projection.name);
-        if (retired === collection) await serving.put(projection.name, others);
-        await drop(collection);
-      }
-    }
-  }
+  const tidyOne = openTidying({ put: serving.put, rowOf, shared, active, drop });
 
   return {
     ...progress,
