@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import {
   type DocumentStore,
   type GuardedWrite,
@@ -9,6 +11,7 @@ import { openMongoDocuments } from "@daybook/adapters/mongodb";
 import type { Row } from "@daybook/projections";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { onMongo } from "../support/mongodb.ts";
 import { documentsContract } from "./documents-contract.ts";
@@ -99,5 +102,40 @@ describe("documents of one organization", () => {
       cursor,
     });
     expect(rows.map(({ id }) => id)).toEqual(["2"]);
+  });
+});
+
+describe("a file that is written to without pause", () => {
+  const place = temporaryFolder();
+  /** Of 4 KiB: more than the write-ahead log may hold. */
+  const PAGES = 12_000;
+  const AT_ONCE = 500;
+
+  test("is brought up meanwhile, and whole once it is closed", async () => {
+    const file = place.file("views.db");
+    const store = await place.opened(openSqliteDocuments(file, "NORMAL"));
+    await store.ensure({ name: "large", indexes: [] });
+    const text = "x".repeat(4000);
+    for (let from = 0; from < PAGES; from += AT_ONCE) {
+      const writes = Array.from({ length: AT_ONCE }, (_, at) => {
+        const row = { id: String(from + at), organization: "acme", text };
+        return { id: row.id, row, guard: 1, after: undefined };
+      });
+      await store.write("large", writes);
+    }
+    const db = new DatabaseSync(file);
+    // https://sqlite.org/pragma.html#pragma_wal_checkpoint: it tells, and copies nothing.
+    const told = db.prepare("PRAGMA wal_checkpoint(NOOP)");
+    const { checkpointed } = await eventually(async () => {
+      const now = told.get() as { log: number; checkpointed: number };
+      return now.log - now.checkpointed < PAGES / 2 ? now : undefined;
+    });
+    expect(checkpointed).toBeGreaterThan(0);
+    db.close();
+    await place.closed(store);
+    expect(statSync(`${file}-wal`).size).toBe(0);
+    const reopened = await place.opened(openSqliteDocuments(file, "NORMAL"));
+    const last = String(PAGES - 1);
+    expect((await reopened.get("large", last))?.row).toMatchObject({ id: last, text });
   });
 });

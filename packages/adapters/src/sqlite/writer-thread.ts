@@ -1,6 +1,13 @@
-import { DatabaseSync } from "node:sqlite";
-import { parentPort, workerData } from "node:worker_threads";
-import { type Answer, PROBE, type Program, type Request, type WriterOptions } from "./writer.ts";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { parentPort, Worker, workerData } from "node:worker_threads";
+import {
+  type Answer,
+  COPY,
+  PROBE,
+  type Program,
+  type Request,
+  type WriterOptions,
+} from "./writer.ts";
 
 /**
  * The only writer of one database file, on a thread of its own, so that neither a flush nor another
@@ -12,10 +19,15 @@ const { file, program, synchronous, migration } = workerData as WriterOptions;
 const port = parentPort;
 if (!port) throw new Error("the writer runs on a thread of its own");
 
+/** So many pages in the write-ahead log are copied into the file: fewer are copied more often. */
+const LONG = 8000;
+/** Where that cannot keep up, the writer copies them itself, and whoever asks waits. */
+const TOO_LONG = 32_000;
+
 const db = new DatabaseSync(file);
 // Another process (an operator's command) holds the lock for one commit; 10 s is a stuck process.
 db.exec(`PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
-  PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 8000;`);
+  PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = ${TOO_LONG};`);
 db.exec(`BEGIN IMMEDIATE; ${migration}; COMMIT`);
 const { open } = (await import(program)) as { open: Program };
 const handle = open(db);
@@ -52,22 +64,65 @@ function commit(requests: Request[]): Answer[] {
   }
 }
 
+const length = db.prepare("PRAGMA wal_checkpoint(NOOP)");
+const rest = db.prepare(COPY);
+let copier: Worker | undefined;
+let copying = false;
+
+function startCopier(): Worker {
+  const started = new Worker(new URL("./checkpoint-thread.ts", import.meta.url), {
+    workerData: file,
+  });
+  started.on("message", () => {
+    copying = false;
+    // What came meanwhile is little, and once nothing is left the log begins anew.
+    pagesBehind(rest);
+  });
+  // It cannot be started now: the next one is, and until then the writer's own limit holds.
+  started.on("error", () => {
+    copier = undefined;
+    copying = false;
+  });
+  return started;
+}
+
+/** How many pages of the write-ahead log are not in the file yet; none where the file fails. */
+function pagesBehind(statement: StatementSync): number {
+  try {
+    const { log, checkpointed } = statement.get() as { log: number; checkpointed: number };
+    return log - checkpointed;
+  } catch {
+    // Whoever writes next is told.
+    return 0;
+  }
+}
+
+function copyIfLong() {
+  if (copying || pagesBehind(length) < LONG) return;
+  copying = true;
+  copier ??= startCopier();
+  copier.postMessage("copy");
+}
+
 function flush() {
   const requests = gathered;
   gathered = [];
   port?.postMessage(commit(requests));
+  copyIfLong();
+}
+
+async function close() {
+  if (gathered.length > 0) flush();
+  await copier?.terminate();
+  // The readers' connections cannot do it, and a copy of the file alone is then whole. Another
+  // process that reads just now is not waited for.
+  db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+  db.close();
+  port?.close();
 }
 
 port.on("message", (message: Request[] | "close") => {
-  if (message === "close") {
-    if (gathered.length > 0) flush();
-    // The readers' connections cannot do it, and a copy of the file alone is then whole. Another
-    // process that reads just now is not waited for.
-    db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
-    db.close();
-    port.close();
-    return;
-  }
+  if (message === "close") return close();
   if (gathered.length === 0) setImmediate(() => gathered.length > 0 && flush());
   gathered.push(...message);
 });

@@ -1,0 +1,34 @@
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { COPY } from "./writer.ts";
+
+/**
+ * Copies what was written from a file's write-ahead log into the file, on a thread and a connection
+ * of its own: the writer goes on meanwhile, which otherwise stands still for the tens of
+ * milliseconds that a long log takes (https://sqlite.org/wal.html, "Performance Considerations").
+ */
+
+const port = parentPort;
+if (!port) throw new Error("the write-ahead log is copied on a thread of its own");
+
+/** The writer goes on during each, so that the next has only what came meanwhile. */
+const PASSES_MAX = 3;
+
+const db = new DatabaseSync(workerData as string);
+const copy = db.prepare(COPY);
+
+function copyAll() {
+  for (let passes = 0; passes < PASSES_MAX; passes++) {
+    const { log, checkpointed } = copy.get() as { log: number; checkpointed: number };
+    if (log === checkpointed) return;
+  }
+}
+
+port.on("message", () => {
+  try {
+    copyAll();
+  } catch {
+    // A full disk, or one that fails: the log holds everything, and the writer meets the same.
+  }
+  port.postMessage("done");
+});
