@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 import { type DocumentStore, type GuardedWrite, StoreUnavailable } from "@daybook/adapters";
 import { openMongoDocuments } from "@daybook/adapters/mongodb";
@@ -6,6 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { onMongoEngine } from "../support/mongodb.ts";
+import { proxyTo } from "../support/proxy.ts";
 import { seeded, testSeed } from "../support/random.ts";
 
 type Count = Row & { count: number };
@@ -22,6 +24,23 @@ const SHORT_MS = 3_000;
 
 const count = (id: string, to: number): Count => ({ id, organization: "acme", count: to });
 const byCount = { where: {}, sort: ["count"], direction: "ascending", limit: 10 } as const;
+
+/**
+ * Until the driver has checked a server, and waits for what will not come. It does so by itself where
+ * a connection closes while the question is being written, which no test hits for sure.
+ */
+function unanswered(): Promise<void> {
+  const { Connection } = createRequire(import.meta.url)("mongodb/lib/cmap/connection.js");
+  const { command } = Connection.prototype;
+  return new Promise((resolve) => {
+    Connection.prototype.command = function (this: { id: string }, ...asked: unknown[]) {
+      if (this.id !== "<monitor>") return command.apply(this, asked);
+      Connection.prototype.command = command;
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+}
 
 const seed = testSeed();
 
@@ -52,6 +71,25 @@ onMongoEngine(`MongoDB that fails (TEST_SEED=${seed})`, (engine) => {
     const lost = await store.write(COUNTS, writes);
     if (lost.length > 0) await countUp(store, round);
   }
+
+  test("a check of the server that never ends does not keep it away", async () => {
+    const proxy = await place.opened(proxyTo(Number(new URL(engine().url).port)));
+    const url = `mongodb://${new URL(proxy.url).host}/?directConnection=true`;
+    const store = await place.opened(openMongoDocuments(url, { database }));
+    await store.ensure({ name: COUNTS, indexes: [["count"]] });
+    const found = () =>
+      store.find(COUNTS, byCount).catch((error) => {
+        expect(error).toBeInstanceOf(StoreUnavailable);
+        return undefined;
+      });
+
+    await unanswered();
+    proxy.cut();
+    expect(await found()).toBeUndefined();
+    expect(store.connection().down).toBe(true);
+    expect(await eventually(found)).toEqual({ rows: [], cursor: undefined });
+    expect(store.connection().down).toBe(false);
+  });
 
   test("a batch that it dies in the middle of leaves the same documents", async () => {
     const random = seeded(seed);

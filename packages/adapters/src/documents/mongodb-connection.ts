@@ -4,8 +4,10 @@ import {
   MongoClient,
   type MongoClientOptions,
   MongoError,
+  MongoNotConnectedError,
   MongoServerClosedError,
   MongoServerError,
+  MongoTopologyClosedError,
   type TopologyDescription,
 } from "mongodb";
 import { inTime } from "../in-time.ts";
@@ -42,9 +44,18 @@ const LONG_MS = 3_600_000;
 /** How soon it shows that an idle store's server has gone or come back. */
 const HEARTBEAT_MS = 2_000;
 
+/**
+ * For so many heartbeats a server's check may go on: with a connection that has to be made, one that
+ * ends takes three or four.
+ */
+const BEATS_MAX = 4;
+
+/** What work is told whose connection was closed under it. */
+const closed = [MongoServerClosedError, MongoTopologyClosedError, MongoNotConnectedError];
+
 /** All that the server or the way to it can do wrong. What the program does wrong stays as it is. */
 function unavailable(error: unknown): unknown {
-  const isMisuse = error instanceof MongoAPIError && !(error instanceof MongoServerClosedError);
+  const isMisuse = error instanceof MongoAPIError && !closed.some((one) => error instanceof one);
   if (!(error instanceof MongoError) || isMisuse) return error;
   return new StoreUnavailable(`MongoDB: ${error.message}`, { cause: error });
 }
@@ -69,6 +80,42 @@ function watch(client: MongoClient): () => Connection {
   return () => ({ ...state });
 }
 
+/**
+ * Opens the client anew where a check of a server does not end. The driver (7.9.0) waits for ever
+ * for an answer where the connection closes in the moment in which the question is written: its
+ * `Connection.cleanup` tells who listens, and nobody does yet. The server then counts as away until
+ * the process ends.
+ */
+function reopenStuck(client: MongoClient): { stop: () => Promise<void> } {
+  const beats = new Map<string, number>();
+  let reopening: Promise<unknown> | undefined;
+  client.on("serverHeartbeatStarted", ({ connectionId }) => beats.set(connectionId, 0));
+  for (const ended of ["serverHeartbeatSucceeded", "serverHeartbeatFailed"] as const)
+    client.on(ended, ({ connectionId }: { connectionId: string }) => beats.delete(connectionId));
+
+  async function reopen() {
+    beats.clear();
+    await client.close();
+    // Where the server is away now, whoever asks next connects.
+    await client.connect();
+  }
+  const timer = setInterval(() => {
+    for (const [address, count] of beats) beats.set(address, count + 1);
+    if (reopening || ![...beats.values()].some((count) => count > BEATS_MAX)) return;
+    reopening = reopen()
+      .catch(() => undefined)
+      .finally(() => {
+        reopening = undefined;
+      });
+  }, HEARTBEAT_MS).unref();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await reopening;
+    },
+  };
+}
+
 /** Connects to a server. Rejects with StoreUnavailable where it is away. */
 export async function connectMongo(url: string, options: MongoOptions): Promise<MongoConnection> {
   const { database, operationTimeoutMs = 10_000 } = options;
@@ -89,6 +136,7 @@ export async function connectMongo(url: string, options: MongoOptions): Promise<
   };
   const client = new MongoClient(url, settings);
   const state = watch(client);
+  const checks = reopenStuck(client);
   const running = new Set<Promise<unknown>>();
 
   async function track<T>(work: Promise<T>): Promise<T> {
@@ -114,6 +162,7 @@ export async function connectMongo(url: string, options: MongoOptions): Promise<
   try {
     await client.connect();
   } catch (error) {
+    await checks.stop();
     await client.close();
     throw unavailable(error);
   }
@@ -124,6 +173,7 @@ export async function connectMongo(url: string, options: MongoOptions): Promise<
     state,
     close: async () => {
       await Promise.allSettled(running);
+      await checks.stop();
       await client.close();
     },
   };
