@@ -7,7 +7,6 @@ import { beforeEach, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { onMongoEngine } from "../support/mongodb.ts";
-import { proxyTo } from "../support/proxy.ts";
 import { seeded, testSeed } from "../support/random.ts";
 
 type Count = Row & { count: number };
@@ -19,6 +18,8 @@ const KILLS = 3;
 
 /** How long the store waits by itself. */
 const OPERATION_MS = 10_000;
+/** How long it gives a check of the server. */
+const CHECK_MS = 10_000;
 /** Short, so that a test need not wait long for what does not come. */
 const SHORT_MS = 3_000;
 
@@ -73,10 +74,7 @@ onMongoEngine(`MongoDB that fails (TEST_SEED=${seed})`, (engine) => {
   }
 
   test("a check of the server that never ends does not keep it away", async () => {
-    const proxy = await place.opened(proxyTo(Number(new URL(engine().url).port)));
-    const url = `mongodb://${new URL(proxy.url).host}/?directConnection=true`;
-    const store = await place.opened(openMongoDocuments(url, { database }));
-    await store.ensure({ name: COUNTS, indexes: [["count"]] });
+    const store = await opened();
     const found = () =>
       store.find(COUNTS, byCount).catch((error) => {
         expect(error).toBeInstanceOf(StoreUnavailable);
@@ -84,9 +82,13 @@ onMongoEngine(`MongoDB that fails (TEST_SEED=${seed})`, (engine) => {
       });
 
     await unanswered();
-    proxy.cut();
+    await engine().kill();
+    expect(await found()).toBeUndefined();
+    // Opened anew meanwhile, and again, it finds nobody.
+    await pause(CHECK_MS + SHORT_MS);
     expect(await found()).toBeUndefined();
     expect(store.connection().down).toBe(true);
+    await engine().start();
     expect(await eventually(found)).toEqual({ rows: [], cursor: undefined });
     expect(store.connection().down).toBe(false);
   });

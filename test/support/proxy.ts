@@ -19,10 +19,6 @@ export async function proxyTo(port: number, answer = (chunk: Buffer): Buffer => 
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const cut = () => {
-    for (const one of connections) one.destroy();
-    connections.clear();
-  };
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /**
@@ -32,10 +28,8 @@ export async function proxyTo(port: number, answer = (chunk: Buffer): Buffer => 
     silence: () => {
       for (const one of connections) silent.add(one);
     },
-    /** Ends the connections there are; others can be made at once. */
-    cut,
     close: async () => {
-      cut();
+      for (const one of connections) one.destroy();
       server.close();
       await once(server, "close");
     },

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type Db,
   MongoAPIError,
@@ -88,28 +89,27 @@ function watch(client: MongoClient): () => Connection {
  */
 function reopenStuck(client: MongoClient): { stop: () => Promise<void> } {
   const beats = new Map<string, number>();
-  let reopening: Promise<unknown> | undefined;
+  let stopped = false;
+  let reopening: Promise<void> | undefined;
   client.on("serverHeartbeatStarted", ({ connectionId }) => beats.set(connectionId, 0));
   for (const ended of ["serverHeartbeatSucceeded", "serverHeartbeatFailed"] as const)
     client.on(ended, ({ connectionId }: { connectionId: string }) => beats.delete(connectionId));
+  client.on("serverClosed", ({ address }) => beats.delete(address));
 
+  /** Once closed it does not connect by itself, so that it has to be connected however long it takes. */
   async function reopen() {
-    beats.clear();
     await client.close();
-    // Where the server is away now, whoever asks next connects.
-    await client.connect();
+    while (!stopped && !(await client.connect().catch(() => undefined))) await pause(HEARTBEAT_MS);
+    beats.clear();
+    reopening = undefined;
   }
   const timer = setInterval(() => {
     for (const [address, count] of beats) beats.set(address, count + 1);
-    if (reopening || ![...beats.values()].some((count) => count > BEATS_MAX)) return;
-    reopening = reopen()
-      .catch(() => undefined)
-      .finally(() => {
-        reopening = undefined;
-      });
+    if ([...beats.values()].some((count) => count > BEATS_MAX)) reopening ??= reopen();
   }, HEARTBEAT_MS).unref();
   return {
     stop: async () => {
+      stopped = true;
       clearInterval(timer);
       await reopening;
     },
