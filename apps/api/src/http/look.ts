@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { inTime } from "@daybook/adapters";
 import type { App } from "@daybook/application";
 import { type MailRow, mails } from "@daybook/projections";
 import type { HealthParts } from "./health.ts";
@@ -11,10 +11,14 @@ const PENDING_MAX = 10_000;
 const pending = ["waiting", "sending"] as const;
 
 /** What a reading comes to; nothing where it fails or hangs. */
-const inTime = <T>(reading: Promise<T> | undefined): Promise<T | undefined> =>
-  Promise.race([reading?.catch(() => undefined), delay(ANSWER_MS, undefined, { ref: false })]);
+const told = <T>(reading: Promise<T> | undefined): Promise<T | undefined> =>
+  inTime(
+    ANSWER_MS,
+    () => new Error("no answer"),
+    async () => reading,
+  ).catch(() => undefined);
 
-const isUp = async (ping: Promise<void>) => (await inTime(ping.then(() => true))) ?? false;
+const isUp = async (ping: Promise<void>) => (await told(ping.then(() => true))) ?? false;
 
 /** How much mail is not sent yet, and for how long the first of it is due. */
 async function pendingMail({ documents, views, now }: App) {
@@ -44,10 +48,10 @@ export async function lookAt({ app, projections, queue }: HealthParts) {
     isUp(events.ping()),
     isUp(documents.ping()),
     isUp(state.ping()),
-    inTime(events.head()),
-    inTime(projections()),
-    inTime(pendingMail(app)),
-    inTime(queue?.depth()),
+    told(events.head()),
+    told(projections()),
+    told(pendingMail(app)),
+    told(queue?.depth()),
   ]);
   const up = {
     events: eventsUp && !events.connection().down,

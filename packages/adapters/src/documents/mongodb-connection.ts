@@ -100,7 +100,6 @@ function reopenStuck(client: MongoClient): { stop: () => Promise<void> } {
   async function reopen() {
     await client.close();
     while (!stopped && !(await client.connect().catch(() => undefined))) await pause(HEARTBEAT_MS);
-    beats.clear();
     reopening = undefined;
   }
   const timer = setInterval(() => {

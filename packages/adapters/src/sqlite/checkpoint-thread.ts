@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { COPY } from "./writer.ts";
+import { COPY, pagesLeft } from "./wal.ts";
 
 /**
  * Copies what was written from a file's write-ahead log into the file, on a thread and a connection
@@ -17,18 +17,7 @@ const PASSES_MAX = 3;
 const db = new DatabaseSync(workerData as string);
 const copy = db.prepare(COPY);
 
-function copyAll() {
-  for (let passes = 0; passes < PASSES_MAX; passes++) {
-    const { log, checkpointed } = copy.get() as { log: number; checkpointed: number };
-    if (log === checkpointed) return;
-  }
-}
-
 port.on("message", () => {
-  try {
-    copyAll();
-  } catch {
-    // A full disk, or one that fails: the log holds everything, and the writer meets the same.
-  }
+  for (let passes = 0; passes < PASSES_MAX && pagesLeft(copy) > 0; passes++);
   port.postMessage("done");
 });

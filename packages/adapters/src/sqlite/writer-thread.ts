@@ -1,13 +1,7 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { parentPort, Worker, workerData } from "node:worker_threads";
-import {
-  type Answer,
-  COPY,
-  PROBE,
-  type Program,
-  type Request,
-  type WriterOptions,
-} from "./writer.ts";
+import { COPY, LOOK, pagesLeft } from "./wal.ts";
+import { type Answer, PROBE, type Program, type Request, type WriterOptions } from "./writer.ts";
 
 /**
  * The only writer of one database file, on a thread of its own, so that neither a flush nor another
@@ -19,7 +13,7 @@ const { file, program, synchronous, migration } = workerData as WriterOptions;
 const port = parentPort;
 if (!port) throw new Error("the writer runs on a thread of its own");
 
-/** So many pages in the write-ahead log are copied into the file: fewer are copied more often. */
+/** So many pages of the write-ahead log are copied into the file at once: one written often only once. */
 const LONG = 8000;
 /** Where that cannot keep up, the writer copies them itself, and whoever asks waits. */
 const TOO_LONG = 32_000;
@@ -64,7 +58,7 @@ function commit(requests: Request[]): Answer[] {
   }
 }
 
-const length = db.prepare("PRAGMA wal_checkpoint(NOOP)");
+const look = db.prepare(LOOK);
 const rest = db.prepare(COPY);
 let copier: Worker | undefined;
 let copying = false;
@@ -76,7 +70,7 @@ function startCopier(): Worker {
   started.on("message", () => {
     copying = false;
     // What came meanwhile is little, and once nothing is left the log begins anew.
-    pagesBehind(rest);
+    pagesLeft(rest);
   });
   // It cannot be started now: the next one is, and until then the writer's own limit holds.
   started.on("error", () => {
@@ -86,19 +80,8 @@ function startCopier(): Worker {
   return started;
 }
 
-/** How many pages of the write-ahead log are not in the file yet; none where the file fails. */
-function pagesBehind(statement: StatementSync): number {
-  try {
-    const { log, checkpointed } = statement.get() as { log: number; checkpointed: number };
-    return log - checkpointed;
-  } catch {
-    // Whoever writes next is told.
-    return 0;
-  }
-}
-
 function copyIfLong() {
-  if (copying || pagesBehind(length) < LONG) return;
+  if (copying || pagesLeft(look) < LONG) return;
   copying = true;
   copier ??= startCopier();
   copier.postMessage("copy");

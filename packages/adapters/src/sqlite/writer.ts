@@ -15,9 +15,6 @@ export type WriterOptions = {
 /** Asks for a write that changes nothing: whether there can be any. */
 export const PROBE = "probe";
 
-/** Copies what the write-ahead log holds into the file, as far as nobody is in the way. */
-export const COPY = "PRAGMA wal_checkpoint(PASSIVE)";
-
 /** Prepares its statements and returns what handles one request, inside a transaction. */
 export type Program = (db: DatabaseSync) => (body: never) => unknown;
 

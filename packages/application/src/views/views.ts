@@ -12,6 +12,7 @@ import { openTidying } from "./tidying.ts";
 
 /** After so long every process that is at work knows what was told. */
 const KNOWN_MS = 2 * FRESH_MS;
+
 /** The read models of an installation: which collections there are, and how far each has come. */
 export type Views = Omit<Progress, "waitFor"> & {
   readonly projections: readonly Projection[];
